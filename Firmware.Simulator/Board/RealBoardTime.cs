@@ -1,0 +1,104 @@
+// A board clock that runs with the PC's, optionally faster: a scale of 60 makes a minute of the board last a second.
+
+using System.Diagnostics;
+
+namespace Firmware.Simulator.Board;
+
+/// <summary>A board clock driven by the PC's monotonic clock.</summary>
+public sealed class RealBoardTime : BoardTime
+{
+    // what System.Threading.Timer can do: 49 days
+    private const long LongestTimerMs = 0xFFFFFFFE;
+
+    private readonly Stopwatch _watch = Stopwatch.StartNew();
+    private readonly double _scale;
+
+    /// <summary>Makes the clock; it runs from here on.</summary>
+    /// <param name="scale">Board milliseconds in a real millisecond, above 0.</param>
+    public RealBoardTime(double scale = 1)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(scale);
+        _scale = scale;
+    }
+
+    /// <inheritdoc/>
+    public override long TotalMs => (long)(_watch.Elapsed.TotalMilliseconds * _scale);
+
+    /// <inheritdoc/>
+    public override long TotalUs => (long)(_watch.Elapsed.TotalMicroseconds * _scale);
+
+    /// <inheritdoc/>
+    public override IDisposable After(long ms, Action action)
+    {
+        ArgumentNullException.ThrowIfNull(action);
+        return new OneShot(ToReal(ms), action);
+    }
+
+    /// <inheritdoc/>
+    protected override bool WaitCore(WaitHandle? signal, WaitHandle? powerLost, int ms)
+    {
+        long startMs = TotalMs;
+        while (true)
+        {
+            int realMs = Timeout.Infinite;
+            if (ms >= 0)
+            {
+                long leftMs = startMs + ms - TotalMs;
+                realMs = leftMs <= 0 ? 0 : (int)Math.Min(int.MaxValue, ToReal(leftMs));
+            }
+
+            if (signal is null && powerLost is null)
+            {
+                Thread.Sleep(realMs);
+                return false;
+            }
+
+            int index = signal is null || powerLost is null
+                ? ((signal ?? powerLost)!.WaitOne(realMs) ? 0 : WaitHandle.WaitTimeout)
+                : WaitHandle.WaitAny([signal, powerLost], realMs);
+            if (index != WaitHandle.WaitTimeout)
+            {
+                return index == 0 && signal is not null;
+            }
+
+            if (TotalMs - startMs >= ms)
+            {
+                return false;
+            }
+
+            // the operating system woke us a little early: a board's timer never does
+        }
+    }
+
+    private long ToReal(long ms) => (long)Math.Ceiling(Math.Max(0, ms) / _scale);
+
+    /// <summary>A timer that fires once. Whoever set it, its action belongs to the world outside.</summary>
+    private sealed class OneShot : IDisposable
+    {
+        private readonly Timer _timer;
+        private Action? _action;
+
+        internal OneShot(long realMs, Action action)
+        {
+            _action = action;
+            _timer = new Timer(static s => ((OneShot)s!).Fire(), this, Timeout.Infinite, Timeout.Infinite);
+            _timer.Change(Math.Min(realMs, LongestTimerMs), Timeout.Infinite);
+        }
+
+        public void Dispose()
+        {
+            Interlocked.Exchange(ref _action, null);
+            _timer.Dispose();
+        }
+
+        private void Fire()
+        {
+            Action? action = Interlocked.Exchange(ref _action, null);
+            _timer.Dispose();
+            if (action is not null)
+            {
+                OutsideWorld.Run(action);
+            }
+        }
+    }
+}

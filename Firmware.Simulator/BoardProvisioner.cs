@@ -1,0 +1,96 @@
+// Puts onto the virtual board's storage what flash.ps1 puts onto a real one: certificates and device.json. What the user changed in
+// device.json stays; only what the command line decides (thing, endpoint, port, ALPN) is written anew at each start.
+
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Firmware.Settings;
+using Firmware.Simulator.Aws;
+
+namespace Firmware.Simulator;
+
+/// <summary>Provisions the storage folder of a virtual board.</summary>
+public static class BoardProvisioner
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    /// <summary>The folder that plays a board's <c>I:\</c>.</summary>
+    /// <param name="stateFolder">The state folder.</param>
+    /// <param name="thing">The thing name.</param>
+    /// <returns>Its path.</returns>
+    public static string StorageOf(string stateFolder, string thing) => Path.Combine(stateFolder, "boards", thing);
+
+    /// <summary>Provisions a board for the stand-in.</summary>
+    /// <param name="storage">The board's storage folder.</param>
+    /// <param name="thing">The thing name.</param>
+    /// <param name="certificates">The development CA.</param>
+    /// <param name="port">The port of the stand-in's door.</param>
+    /// <param name="alpn">The ALPN protocol of the door; empty for none.</param>
+    public static void ForStandIn(string storage, string thing, DevelopmentCertificates certificates, int port, string alpn)
+    {
+        ArgumentNullException.ThrowIfNull(certificates);
+        CertificateFiles device = certificates.EnsureDevice(thing);
+        Provision(storage, thing, new RealEndpoint("localhost", device.CertificatePath, device.KeyPath, certificates.CaPath), port, alpn);
+    }
+
+    /// <summary>Provisions a board for a broker.</summary>
+    /// <param name="storage">The board's storage folder.</param>
+    /// <param name="thing">The thing name.</param>
+    /// <param name="endpoint">The broker and the board's identity; the files are copied.</param>
+    /// <param name="port">The port.</param>
+    /// <param name="alpn">The ALPN protocol; empty for none.</param>
+    /// <exception cref="StandInException">A file is missing.</exception>
+    public static void Provision(string storage, string thing, RealEndpoint endpoint, int port, string alpn)
+    {
+        ArgumentNullException.ThrowIfNull(endpoint);
+        Directory.CreateDirectory(storage);
+        DeviceConfiguration names = new();
+        Copy(endpoint.CaFile, Path.Combine(storage, names.CaFile), "--ca");
+        Copy(endpoint.CertificateFile, Path.Combine(storage, names.CertificateFile), "--cert");
+        Copy(endpoint.KeyFile, Path.Combine(storage, names.KeyFile), "--key");
+
+        string file = Path.Combine(storage, DeviceConfiguration.FileName);
+        JsonObject? configuration = Load(file);
+        if (configuration is null)
+        {
+            // not JSON: it stays as it is, and the firmware says what is wrong with it
+            return;
+        }
+
+        configuration["thing"] = thing;
+        configuration["endpoint"] = endpoint.Host;
+        configuration["port"] = port;
+        configuration["alpn"] = alpn;
+        File.WriteAllText(file, configuration.ToJsonString(Indented) + "\n");
+    }
+
+    private static JsonObject? Load(string file)
+    {
+        if (!File.Exists(file))
+        {
+            return new JsonObject { ["telemetrySeconds"] = 10, ["wifi"] = new JsonObject { ["ssid"] = "virtual" } };
+        }
+
+        try
+        {
+            return JsonNode.Parse(File.ReadAllText(file)) as JsonObject;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static void Copy(string from, string to, string option)
+    {
+        if (!File.Exists(from))
+        {
+            throw new StandInException($"{option}: there is no file {from}");
+        }
+
+        File.Copy(from, to, overwrite: true);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(to, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+// The options of the command line and what is wrong with them.
+
+using System.CommandLine;
+using System.Globalization;
+using Firmware.Simulator.Aws;
+
+namespace Firmware.Simulator;
+
+/// <summary>Describes the command line.</summary>
+public static class CommandLine
+{
+    /// <summary>Builds the root command.</summary>
+    /// <param name="run">Called with checked options.</param>
+    /// <returns>The command.</returns>
+    public static RootCommand Build(Func<SimulatorOptions, Task<int>> run)
+    {
+        Option<DirectoryInfo> state = new("--state") { Description = "Folder of the certificates (DIR/certs) and of the board's storage", HelpName = "DIR", DefaultValueFactory = _ => new DirectoryInfo("state") };
+        Option<int> mqttPort = Port("--mqtt-port", "Port of the door that plays AWS's 8883; 0 = any free one", 8883);
+        Option<int> alpnPort = Port("--alpn-port", "Port of the door that plays AWS's 443; 0 = any free one", 4443);
+        Option<string> thing = new("--thing") { Description = "Thing name of the board", HelpName = "NAME", DefaultValueFactory = _ => "toaster-01" };
+        Option<int> door = new("--door") { Description = "The door that the board uses: 8883, or 443 with ALPN", HelpName = "8883|443", DefaultValueFactory = _ => 8883 };
+        Option<string> rules = new("--aws-rules") { Description = "The rules of AWS IoT Core that the stand-in keeps", HelpName = "2018|now", DefaultValueFactory = _ => "2018" };
+        Option<double?> seconds = new("--for") { Description = "End after so many seconds", HelpName = "SECONDS" };
+        Option<bool> json = new("--json") { Description = "One JSON object a line" };
+        Option<string?> endpoint = new("--endpoint") { Description = "Use the real AWS IoT Core at this host instead of the stand-in", HelpName = "HOST" };
+        Option<FileInfo?> cert = new("--cert") { Description = "With --endpoint: the thing's certificate, PEM", HelpName = "FILE" };
+        Option<FileInfo?> key = new("--key") { Description = "With --endpoint: its key, PEM", HelpName = "FILE" };
+        Option<FileInfo?> ca = new("--ca") { Description = "With --endpoint: the CA of the broker, PEM", HelpName = "FILE" };
+        door.AcceptOnlyFromAmong("8883", "443");
+        rules.AcceptOnlyFromAmong("2018", "now");
+        thing.Validators.Add(result =>
+        {
+            string name = result.GetValueOrDefault<string>();
+            if (name.Length is 0 or > 128 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is ':' or '_' or '-'))
+            {
+                result.AddError("--thing takes 1 to 128 letters, digits, ':', '_' and '-'");
+            }
+        });
+        seconds.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<double?>() is <= 0 or > 1e9)
+            {
+                result.AddError("--for takes a number of seconds above 0");
+            }
+        });
+
+        RootCommand root = new("A virtual ESP32 that runs the real firmware, with a stand-in for AWS IoT Core. Type \"help\" while it runs.")
+        {
+            state, mqttPort, alpnPort, thing, door, rules, seconds, json, endpoint, cert, key, ca,
+        };
+        root.Validators.Add(result =>
+        {
+            bool[] given = [result.GetValue(endpoint) is not null, result.GetValue(cert) is not null, result.GetValue(key) is not null, result.GetValue(ca) is not null];
+            if (given.Contains(true) && given.Contains(false))
+            {
+                result.AddError("--endpoint, --cert, --key and --ca go together: name all four, or none for the stand-in");
+            }
+        });
+        root.SetAction(parsed =>
+        {
+            string? host = parsed.GetValue(endpoint);
+            return run(new SimulatorOptions
+            {
+                StateFolder = parsed.GetValue(state)!.FullName,
+                MqttPort = parsed.GetValue(mqttPort),
+                AlpnPort = parsed.GetValue(alpnPort),
+                Thing = parsed.GetValue(thing)!,
+                Door = parsed.GetValue(door),
+                Rules = parsed.GetValue(rules) == "now" ? AwsRules.Now : AwsRules.Rules2018,
+                For = parsed.GetValue(seconds) is { } s ? TimeSpan.FromSeconds(s) : null,
+                Json = parsed.GetValue(json),
+                Real = host is null ? null : new RealEndpoint(host, parsed.GetValue(cert)!.FullName, parsed.GetValue(key)!.FullName, parsed.GetValue(ca)!.FullName),
+            });
+        });
+        return root;
+    }
+
+    private static Option<int> Port(string name, string description, int normal)
+    {
+        Option<int> option = new(name) { Description = description, HelpName = "PORT", DefaultValueFactory = _ => normal };
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 0 or > 65535)
+            {
+                result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} takes 0 to 65535"));
+            }
+        });
+        return option;
+    }
+}

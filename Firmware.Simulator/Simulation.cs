@@ -1,0 +1,216 @@
+// The virtual world: one board that runs the real firmware, and the stand-in for AWS IoT Core. Wires them together and shows what happens.
+
+using System.Text.Json.Nodes;
+using Firmware.Settings;
+using Firmware.Simulator.Aws;
+using Firmware.Simulator.Board;
+
+namespace Firmware.Simulator;
+
+/// <summary>A board and its broker.</summary>
+public sealed class Simulation : IAsyncDisposable
+{
+    // longer than Limits.StopMs, within which the firmware says goodbye
+    private const int StopMs = 4000;
+
+    private readonly SimulatorOptions _options;
+    private readonly Display _display;
+    private readonly IotCoreStandIn? _standIn;
+    private readonly Dictionary<int, (bool Level, int Duty)> _shown = [];
+
+    /// <summary>Creates the world; nothing runs yet.</summary>
+    /// <param name="options">What the user chose.</param>
+    /// <param name="display">Where everything that happens is shown.</param>
+    public Simulation(SimulatorOptions options, Display display)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(display);
+        _options = options;
+        _display = display;
+        Board = new VirtualBoard(options.Thing, BoardProvisioner.StorageOf(options.StateFolder, options.Thing));
+        Board.I2c.Attach(Firmware.Drivers.Sht3x.DefaultAddress, new VirtualSht3x(Board));
+        Board.ConsoleLine += display.Board;
+        Board.Warning += display.Say;
+        Board.UnhandledException += e => display.Power($"the firmware died of {e.GetType().Name}: {e.Message}", "exception");
+        Board.StateChanged += state => display.Power(Describe(state), state.ToString().ToLowerInvariant());
+        Board.Wifi.Changed += (_, _) => display.Power(Board.Wifi.Connected ? "Wi-Fi is connected" : "Wi-Fi is lost", Board.Wifi.Connected ? "wifi-connected" : "wifi-lost");
+        Board.PinChanged += (_, change) => ShowPin(change);
+        if (options.Real is null)
+        {
+            IotCoreOptions cloud = new()
+            {
+                StateFolder = options.StateFolder, MqttPort = options.MqttPort, AlpnPort = options.AlpnPort, Rules = options.Rules,
+            };
+            _standIn = new IotCoreStandIn(cloud);
+            _standIn.Happened += display.Cloud;
+        }
+    }
+
+    /// <summary>The board.</summary>
+    public VirtualBoard Board { get; }
+
+    /// <summary>Which pin is what, from the board's configuration.</summary>
+    public DeviceConfiguration Wiring { get; private set; } = new();
+
+    /// <summary>The stand-in; null with a real endpoint.</summary>
+    public IotCoreStandIn? StandIn => _standIn;
+
+    /// <summary>Opens the doors, provisions the board, says ready and switches the board on.</summary>
+    /// <exception cref="StandInException">A port is taken, or a file is missing.</exception>
+    public async Task StartAsync()
+    {
+        string alpn = _options.Door == 443 ? DeviceConfiguration.MqttAlpn : string.Empty;
+        if (_standIn is null)
+        {
+            BoardProvisioner.Provision(Board.StorageFolder, _options.Thing, _options.Real!, _options.Door, alpn);
+        }
+        else
+        {
+            await _standIn.StartAsync().ConfigureAwait(false);
+            int port = _options.Door == 443 ? _standIn.AlpnPort : _standIn.MqttPort;
+            BoardProvisioner.ForStandIn(Board.StorageFolder, _options.Thing, _standIn.Certificates, port, alpn);
+        }
+
+        Wiring = ReadWiring();
+        Introduce();
+        BoardConsole.Install();
+        Board.Start(Boot);
+    }
+
+    /// <summary>Switches the stand-in off or on again.</summary>
+    /// <param name="on">True: on.</param>
+    /// <returns>What to tell the user.</returns>
+    public async Task<string> SwitchBrokerAsync(bool on)
+    {
+        if (_standIn is null)
+        {
+            return "the broker is a real one: it cannot be switched here";
+        }
+
+        if (on == _standIn.IsRunning)
+        {
+            return $"the broker is {(on ? "on" : "off")} already";
+        }
+
+        try
+        {
+            await (on ? _standIn.StartAsync() : _standIn.StopAsync()).ConfigureAwait(false);
+            return $"the broker is {(on ? "on" : "off")}";
+        }
+        catch (StandInException e)
+        {
+            return e.Message;
+        }
+    }
+
+    /// <summary>Shows every wired pin.</summary>
+    public void ShowPins()
+    {
+        foreach (VirtualPin pin in Board.Pins)
+        {
+            if (NameOf(pin.Number) is { } name)
+            {
+                _display.Pin(pin.Number, name, pin.Level, pin.PwmDutyPercent);
+            }
+        }
+    }
+
+    /// <summary>Ends in order: the board says goodbye, then the doors close.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Board.Stop(StopMs);
+        if (_standIn is not null)
+        {
+            await _standIn.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static string Describe(BoardState state) => state switch
+    {
+        BoardState.Off => "the board is off",
+        BoardState.Running => "the board is on",
+        BoardState.Halted => "the firmware has ended",
+        _ => "the board is in " + state,
+    };
+
+    private void Boot()
+    {
+        Storage storage = new(Board.StorageFolder + Path.DirectorySeparatorChar);
+        Firmware.Program.Run(new SimulatorClock(Board.Time), storage, new Random());
+    }
+
+    // only to name pins: what is wrong with the file is said by the firmware
+    private DeviceConfiguration ReadWiring()
+    {
+        try
+        {
+            return ConfigurationReader.Read(new Storage(Board.StorageFolder + Path.DirectorySeparatorChar));
+        }
+        catch (ConfigurationException)
+        {
+            return new DeviceConfiguration();
+        }
+    }
+
+    private void ShowPin(VirtualPinChange change)
+    {
+        if (NameOf(change.Pin.Number) is not { } name)
+        {
+            return;
+        }
+
+        // a change of mode alone, at boot and at the end, is no news
+        lock (_shown)
+        {
+            (bool, int) state = (change.Level, change.PwmDutyPercent);
+            if (_shown.TryGetValue(change.Pin.Number, out (bool, int) before) && before == state)
+            {
+                return;
+            }
+
+            _shown[change.Pin.Number] = state;
+        }
+
+        _display.Pin(change.Pin.Number, name, change.Level, change.PwmDutyPercent);
+    }
+
+    private string? NameOf(int gpio) =>
+        gpio == Wiring.LedPin ? "LED"
+        : gpio == Wiring.LightPin ? "light"
+        : gpio == Wiring.ToasterPin ? "toaster"
+        : gpio == Wiring.ButtonPin ? "doorbell"
+        : null;
+
+    private void Introduce()
+    {
+        string commands = Wiring.CommandsTopic ?? _options.Thing + "/commands";
+        if (_standIn is null)
+        {
+            _display.Introduce($"The board {_options.Thing} runs against {_options.Real!.Host}, port {_options.Door}.");
+            _display.Ready($"{_options.Thing} on {_options.Real.Host}:{_options.Door}", new JsonObject { ["thing"] = _options.Thing, ["endpoint"] = _options.Real.Host });
+            return;
+        }
+
+        string certs = Path.GetRelativePath(Environment.CurrentDirectory, _standIn.Certificates.Folder);
+        _display.Introduce(
+            $"""
+            A virtual ESP32 with the real firmware, and a stand-in for AWS IoT Core on this PC.
+
+              MQTT, like AWS's 8883     localhost:{_standIn.MqttPort}
+              MQTT, like AWS's 443      localhost:{_standIn.AlpnPort}  (ALPN {DeviceConfiguration.MqttAlpn})
+              certificates              {certs}/ca.pem, client.pem, client.key
+              the board's I:\           {Path.GetRelativePath(Environment.CurrentDirectory, Board.StorageFolder)}
+
+            Toast for five seconds, from another terminal:
+
+              mosquitto_pub --cafile {certs}/ca.pem --cert {certs}/client.pem --key {certs}/client.key -h localhost -p {_standIn.MqttPort} -t {commands} -m '{"{"}"toaster":"on","seconds":5{"}"}' -q 1
+
+            Or type here, for example: button, temperature 31, wifi off, cut power, help, quit
+
+            """);
+        _display.Ready($"mqtt on port {_standIn.MqttPort}, mqtt with ALPN on port {_standIn.AlpnPort}, board {_options.Thing}", new JsonObject
+        {
+            ["thing"] = _options.Thing, ["mqttPort"] = _standIn.MqttPort, ["alpnPort"] = _standIn.AlpnPort, ["certificates"] = _standIn.Certificates.Folder,
+        });
+    }
+}

@@ -1,0 +1,43 @@
+// What a user can choose on the command line.
+
+using Firmware.Simulator.Aws;
+
+namespace Firmware.Simulator;
+
+/// <summary>The options of the main command, checked.</summary>
+public sealed record SimulatorOptions
+{
+    /// <summary>Where certificates and the board's storage live.</summary>
+    public required string StateFolder { get; init; }
+
+    /// <summary>Port of the door that plays AWS's 8883; 0 = any free port.</summary>
+    public int MqttPort { get; init; } = 8883;
+
+    /// <summary>Port of the door that plays AWS's 443; 0 = any free port.</summary>
+    public int AlpnPort { get; init; } = 4443;
+
+    /// <summary>The thing name of the board.</summary>
+    public string Thing { get; init; } = "toaster-01";
+
+    /// <summary>The door that the board uses: 8883 or 443.</summary>
+    public int Door { get; init; } = 8883;
+
+    /// <summary>The rules that the stand-in keeps.</summary>
+    public AwsRules Rules { get; init; } = AwsRules.Rules2018;
+
+    /// <summary>How long to run; null = until told to end.</summary>
+    public TimeSpan? For { get; init; }
+
+    /// <summary>One JSON object a line instead of text.</summary>
+    public bool Json { get; init; }
+
+    /// <summary>The real AWS IoT Core endpoint, instead of the stand-in; null = the stand-in.</summary>
+    public RealEndpoint? Real { get; init; }
+}
+
+/// <summary>A real broker and the identity that the board shows it.</summary>
+/// <param name="Host">Its host name.</param>
+/// <param name="CertificateFile">The thing's certificate, PEM.</param>
+/// <param name="KeyFile">Its key, PEM.</param>
+/// <param name="CaFile">The CA that the broker chains to, PEM.</param>
+public sealed record RealEndpoint(string Host, string CertificateFile, string KeyFile, string CaFile);

@@ -1,0 +1,36 @@
+// Led on a virtual pin.
+
+using Firmware.Drivers;
+using nanoFramework.TestFramework;
+
+namespace Firmware.Tests.Host.Drivers;
+
+[TestClass]
+public static class LedTests
+{
+    private const int Gpio = 2;
+
+    [DataRow(false)]
+    [DataRow(true)]
+    public static void Is_off_at_construction_and_follows_its_methods(bool activeLow) => OnBoard.Run((board, _) =>
+    {
+        Led led = new(OnBoard.Open(Gpio), activeLow);
+        Require(on: false);
+        led.On();
+        Require(on: true);
+        led.On();
+        Require(on: true);
+        led.Toggle();
+        Require(on: false);
+        led.Toggle();
+        Require(on: true);
+        led.Off();
+        Require(on: false);
+
+        void Require(bool on)
+        {
+            Assert.AreEqual(on, led.IsOn);
+            Assert.AreEqual(on != activeLow, board.Pins[Gpio].Level);
+        }
+    });
+}

@@ -1,0 +1,2 @@
+// Runs the tests that need a PC.
+return await Firmware.Simulator.TestFramework.TestRunner.RunAsync(args, typeof(Program).Assembly);

@@ -1,0 +1,86 @@
+// Tells changes as they happen: an actuator that switched, whoever switched it, and the doorbell. One message each on THING/events.
+
+using Firmware.Settings;
+using Firmware.Connectivity;
+using Firmware.Protocols.Io;
+using Firmware.Protocols.Json;
+using Firmware.Protocols.Mqtt;
+using Firmware.Things;
+
+namespace Firmware.Features
+{
+    /// <summary>Publishes changes of state. A change that happens while offline is told after the next connect, as the state then is.</summary>
+    public sealed class Events : IFeature
+    {
+        private readonly ResourceTree _resources;
+        private readonly CloudConnection _cloud;
+        private readonly byte[] _topic;
+        private readonly JsonWriter _payload = new JsonWriter(new byte[Limits.Payload]);
+        private readonly int[] _told;
+
+        /// <summary>Creates the feature.</summary>
+        /// <param name="configuration">The topic of events.</param>
+        /// <param name="resources">Whose changes are told.</param>
+        /// <param name="cloud">Where they are told.</param>
+        public Events(DeviceConfiguration configuration, ResourceTree resources, CloudConnection cloud)
+        {
+            _resources = resources;
+            _cloud = cloud;
+            _topic = Bytes.FromString(configuration.EventsTopic);
+            _told = new int[resources.Count];
+        }
+
+        /// <inheritdoc />
+        public long NextDeadlineMs
+        {
+            // changes come from the other features, in the same turn of the loop
+            get { return long.MaxValue; }
+        }
+
+        /// <inheritdoc />
+        public bool IsListening
+        {
+            get { return false; }
+        }
+
+        /// <inheritdoc />
+        public bool IsStopped
+        {
+            get { return true; }
+        }
+
+        /// <inheritdoc />
+        public void Poll(long nowMs)
+        {
+            if (!_cloud.IsOnline)
+            {
+                return;
+            }
+
+            for (int i = 0; i < _told.Length; i++)
+            {
+                Resource resource = _resources.At(i);
+                if (resource.TellsChanges && resource.Version != _told[i] && Tell(resource, nowMs))
+                {
+                    _told[i] = resource.Version;
+                }
+            }
+        }
+
+        /// <inheritdoc />
+        public void Stop(long nowMs)
+        {
+        }
+
+        private bool Tell(Resource resource, long nowMs)
+        {
+            _payload.Reset();
+            _payload.BeginObject();
+            resource.WriteState(_payload, nowMs);
+            _payload.EndObject();
+
+            // full: the state is told when there is room again
+            return _cloud.Publish(_topic, _payload.Buffer, _payload.Length, 1) == MqttError.None;
+        }
+    }
+}

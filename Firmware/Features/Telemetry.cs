@@ -1,0 +1,167 @@
+// Measures on a schedule and publishes the readings as one JSON object: {"temperature":21.5,"humidity":45,"battery":3.9}.
+// A sensor that fails is left out and reported once; the rest goes on.
+
+using Firmware.Settings;
+using Firmware.Connectivity;
+using Firmware.Drivers;
+using Firmware.Protocols.Io;
+using Firmware.Protocols.Json;
+using Firmware.Protocols.Mqtt;
+using Firmware.Things;
+
+namespace Firmware.Features
+{
+    /// <summary>Periodic readings.</summary>
+    public sealed class Telemetry : IFeature
+    {
+        private readonly ResourceTree _resources;
+        private readonly CloudConnection _cloud;
+        private readonly Sht3x _climate;
+        private readonly Battery _battery;
+        private readonly ReadingResource _temperature;
+        private readonly ReadingResource _humidity;
+        private readonly ReadingResource _batteryVolts;
+        private readonly byte[] _topic;
+        private readonly int _periodMs;
+        private readonly JsonWriter _payload = new JsonWriter(new byte[Limits.Payload]);
+        private DriverError _lastError;
+        private long _nextMs;
+        private bool _measuring;
+        private bool _due;
+
+        /// <summary>Creates the feature. The resources it fills are part of the tree.</summary>
+        /// <param name="configuration">Topic and period.</param>
+        /// <param name="resources">The tree, whose readings are published.</param>
+        /// <param name="cloud">Where they are published.</param>
+        /// <param name="climate">Measures temperature and humidity.</param>
+        /// <param name="battery">Measures the battery.</param>
+        /// <param name="temperature">Filled with tenths of a degree Celsius.</param>
+        /// <param name="humidity">Filled with tenths of a percent of relative humidity.</param>
+        /// <param name="batteryVolts">Filled with millivolts.</param>
+        public Telemetry(DeviceConfiguration configuration, ResourceTree resources, CloudConnection cloud, Sht3x climate, Battery battery,
+            ReadingResource temperature, ReadingResource humidity, ReadingResource batteryVolts)
+        {
+            _resources = resources;
+            _cloud = cloud;
+            _climate = climate;
+            _battery = battery;
+            _temperature = temperature;
+            _humidity = humidity;
+            _batteryVolts = batteryVolts;
+            _topic = Bytes.FromString(configuration.TelemetryTopic);
+            _periodMs = configuration.TelemetrySeconds * 1000;
+        }
+
+        /// <inheritdoc />
+        public long NextDeadlineMs
+        {
+            get { return _measuring ? _climate.NextDeadlineMs : _nextMs; }
+        }
+
+        /// <inheritdoc />
+        public bool IsListening
+        {
+            get { return false; }
+        }
+
+        /// <inheritdoc />
+        public bool IsStopped
+        {
+            get { return true; }
+        }
+
+        /// <inheritdoc />
+        public void Poll(long nowMs)
+        {
+            if (!_measuring && nowMs >= _nextMs)
+            {
+                // counted from the last one that was due, so that the schedule does not drift; missed ones are not made up for
+                _nextMs += _periodMs;
+                if (_nextMs <= nowMs)
+                {
+                    _nextMs = nowMs + _periodMs;
+                }
+
+                _climate.Begin(nowMs);
+                _measuring = true;
+            }
+
+            if (_measuring)
+            {
+                _climate.Poll(nowMs);
+                if (!_climate.IsMeasuring)
+                {
+                    _measuring = false;
+                    _due = true;
+                    TakeReadings();
+                }
+            }
+
+            if (_due && _cloud.IsOnline)
+            {
+                Publish(nowMs);
+            }
+        }
+
+        /// <inheritdoc />
+        public void Stop(long nowMs)
+        {
+        }
+
+        private void TakeReadings()
+        {
+            DriverError error = _climate.Error;
+            if (error == DriverError.None)
+            {
+                _temperature.Set(ToTenths(_climate.TemperatureMilliC));
+                _humidity.Set(ToTenths(_climate.HumidityMilliPercent));
+            }
+            else
+            {
+                _temperature.Clear();
+                _humidity.Clear();
+            }
+
+            if (error != _lastError)
+            {
+                _lastError = error;
+                if (error == DriverError.None)
+                {
+                    Log.Info("the SHT3x answers again");
+                }
+                else
+                {
+                    Log.Warning("no temperature: the SHT3x does not answer as it should (driver error " + ((int)error).ToString() + "): check its wiring, SDA, SCL and address 0x44");
+                }
+            }
+
+            _batteryVolts.Set(_battery.ReadMilliVolts());
+        }
+
+        // the sensor is exact to 0.2 degrees and 2 percent (datasheet, table 1 and 2): more digits would be noise on the air
+        private static int ToTenths(int milli)
+        {
+            return (milli + (milli < 0 ? -50 : 50)) / 100;
+        }
+
+        private void Publish(long nowMs)
+        {
+            _payload.Reset();
+            _payload.BeginObject();
+            for (int i = 0; i < _resources.Count; i++)
+            {
+                Resource resource = _resources.At(i);
+                if (!resource.IsActuator && resource.HasState)
+                {
+                    resource.WriteState(_payload, nowMs);
+                }
+            }
+
+            _payload.EndObject();
+            if (_cloud.Publish(_topic, _payload.Buffer, _payload.Length, 1) != MqttError.Full)
+            {
+                _due = false;
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+// Every capacity of the firmware in one place. RAM is what an ESP32 is short of: each buffer below is allocated once, at boot.
+
+namespace Firmware
+{
+    /// <summary>Sizes in bytes unless the name says otherwise.</summary>
+    public static class Limits
+    {
+        /// <summary>The largest MQTT packet that is received whole; larger ones are skipped, acknowledged and reported.</summary>
+        public const int MqttReceive = 1024;
+
+        /// <summary>The largest CONNECT or SUBSCRIBE, and the acknowledgements behind it.</summary>
+        public const int MqttControl = 1024;
+
+        /// <summary>Outgoing messages until they are sent or acknowledged.</summary>
+        public const int MqttArena = 4096;
+
+        /// <summary>How many outgoing messages are held at the most. AWS allows 100 unacknowledged.</summary>
+        public const int MqttPublishes = 16;
+
+        /// <summary>The largest payload that the firmware itself composes: answers, telemetry, events.</summary>
+        public const int Payload = 256;
+
+        /// <summary>The longest topic: AWS IoT Core's limit.</summary>
+        public const int Topic = 256;
+
+        /// <summary>The longest thing name, which is also the client identifier: AWS IoT Core's limit.</summary>
+        public const int ThingName = 128;
+
+        /// <summary>The longest identifier of a command: a UUID has 36.</summary>
+        public const int CommandId = 40;
+
+        /// <summary>How many identifiers of past commands are remembered, so that a command that is delivered twice runs once.</summary>
+        public const int CommandIds = 16;
+
+        /// <summary>How deep a command or the configuration may nest.</summary>
+        public const int JsonDepth = 4;
+
+        /// <summary>How many resources the Thing has at the most.</summary>
+        public const int Resources = 16;
+
+        /// <summary>The largest configuration file.</summary>
+        public const int Configuration = 4096;
+
+        /// <summary>The longest that the loop waits while a connection is open, milliseconds: how late an incoming byte may be noticed.</summary>
+        public const int LoopWhileConnectedMs = 20;
+
+        /// <summary>The longest that the loop waits otherwise, milliseconds.</summary>
+        public const int LoopIdleMs = 250;
+
+        /// <summary>For Wi-Fi and the date, milliseconds.</summary>
+        public const int WifiMs = 60000;
+
+        /// <summary>For TCP connect, and for the TLS handshake where the platform can limit it, milliseconds each.</summary>
+        public const int ConnectMs = 15000;
+
+        /// <summary>From the request for a connection to its transport, all steps together, milliseconds.</summary>
+        public const int OpenMs = 120000;
+
+        /// <summary>The first backoff is random in 0 to this, milliseconds; it doubles with each failure.</summary>
+        public const int BackoffBaseMs = 1000;
+
+        /// <summary>The longest backoff, milliseconds.</summary>
+        public const int BackoffCapMs = 120000;
+
+        /// <summary>Added to each backoff, milliseconds: AWS IoT Core takes one CONNECT a second from a client identifier.</summary>
+        public const int BackoffFloorMs = 1000;
+
+        /// <summary>How long a connection must last to prove itself, so that the backoff starts again from its base, milliseconds.</summary>
+        public const int ProvenMs = 30000;
+
+        /// <summary>For a clean end: actuators off, queue sent, DISCONNECT, milliseconds.</summary>
+        public const int StopMs = 3000;
+
+        /// <summary>What all static buffers take together.</summary>
+        public const int StaticBuffers = MqttReceive + MqttControl + MqttArena + (2 * Payload) + (CommandIds * (CommandId + 1));
+    }
+}

@@ -1,0 +1,71 @@
+// The firmware from top to bottom: configuration, board, Thing, connection, features, loop.
+
+using System;
+using Firmware.Settings;
+using Firmware.Connectivity;
+using Firmware.Features;
+using Firmware.Things;
+using nanoFramework.Runtime.Native;
+
+namespace Firmware
+{
+    /// <summary>Entry point of the device; the Simulator calls <see cref="Run"/> with a clock and a storage of its own.</summary>
+    public static class Program
+    {
+        /// <summary>Starts the firmware on a device. Never returns there: if it cannot work it says so and waits for a new configuration and a restart.</summary>
+        public static void Main()
+        {
+            Run(new Clock(), new Storage(Storage.InternalDrive), new Random());
+        }
+
+        /// <summary>Runs the firmware until the device stops.</summary>
+        /// <param name="clock">Time and waiting.</param>
+        /// <param name="storage">Configuration and certificates.</param>
+        /// <param name="random">Jitter; seeded by a test.</param>
+        public static void Run(Clock clock, Storage storage, Random random)
+        {
+            try
+            {
+                RunConfigured(ConfigurationReader.Read(storage), clock, storage, random);
+            }
+            catch (ConfigurationException e)
+            {
+                // nothing has been opened that could do harm; a restart would only repeat it
+                Log.Warning("cannot start: " + e.Message);
+            }
+        }
+
+        private static void RunConfigured(DeviceConfiguration configuration, Clock clock, Storage storage, Random random)
+        {
+            Log.Info(configuration.ThingName + " starts; static buffers " + Limits.StaticBuffers + " bytes");
+            Credentials credentials = CredentialsReader.Read(configuration, storage);
+            Board board = new Board(configuration);
+
+            ReadingResource temperature = new ReadingResource("temperature", 1);
+            ReadingResource humidity = new ReadingResource("humidity", 1);
+            ReadingResource battery = new ReadingResource("battery", 3);
+            ResourceTree thing = new ResourceTree(new Resource[]
+            {
+                new LedResource(board.Led),
+                new LightResource(board.Light),
+                new ToasterResource(board.Toaster, configuration.ToasterMaxSeconds, configuration.ToasterOffWhenOffline),
+                new DoorbellResource(board.Button),
+                temperature,
+                humidity,
+                battery,
+            });
+
+            Dialer dialer = new Dialer(configuration, credentials, clock);
+            CloudConnection cloud = new CloudConnection(configuration, new Connector(dialer), thing, random);
+            cloud.Attach(new Commands(configuration, thing, cloud));
+            Telemetry telemetry = new Telemetry(configuration, thing, cloud, board.Climate, board.Battery, temperature, humidity, battery);
+            Events events = new Events(configuration, thing, cloud);
+
+            Loop loop = new Loop(clock, new IFeature[] { thing, telemetry, events, cloud });
+            board.Button.Edge += loop.Wake;
+            RebootEventHandler stop = () => loop.StopAndWait(Limits.StopMs);
+            Power.OnRebootEvent += stop;
+            loop.Run();
+        }
+    }
+}

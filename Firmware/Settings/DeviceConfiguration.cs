@@ -1,0 +1,92 @@
+// What a user sets in I:\device.json. Every field has a default but thing and endpoint. docs/configuration.md describes the file.
+
+namespace Firmware.Settings
+{
+    /// <summary>The configuration of one Thing, checked by <see cref="ConfigurationReader"/>; not changed after start-up.</summary>
+    public sealed class DeviceConfiguration
+    {
+        /// <summary>Name of the file below the storage's root.</summary>
+        public const string FileName = "device.json";
+
+        /// <summary>ALPN protocol of MQTT with a client certificate on AWS IoT Core's port 443.</summary>
+        public const string MqttAlpn = "x-amzn-mqtt-ca";
+
+        /// <summary>Thing name and MQTT client identifier.</summary>
+        public string ThingName;
+
+        /// <summary>Host name of the broker: the AWS IoT Core endpoint.</summary>
+        public string Endpoint;
+
+        /// <summary>TCP port: 8883, or 443 with ALPN.</summary>
+        public int Port = 8883;
+
+        /// <summary>The ALPN protocol to demand; null for none. Port 443 has <see cref="MqttAlpn"/> unless the file says otherwise.</summary>
+        public string Alpn;
+
+        /// <summary>MQTT keepalive in seconds.</summary>
+        public int KeepAliveSeconds = 60;
+
+        /// <summary>Between two readings, seconds.</summary>
+        public int TelemetrySeconds = 10;
+
+        /// <summary>Topic of the last will and of <c>online</c>; default <c>THING/status</c>.</summary>
+        public string StatusTopic;
+
+        /// <summary>Topic of the readings; default <c>THING/telemetry</c>.</summary>
+        public string TelemetryTopic;
+
+        /// <summary>Topic of the commands; default <c>THING/commands</c>. Answers go to <c>/accepted</c> and <c>/rejected</c> below it.</summary>
+        public string CommandsTopic;
+
+        /// <summary>Topic of changes of state and of the doorbell; default <c>THING/events</c>.</summary>
+        public string EventsTopic;
+
+        /// <summary>SSID, or null to use the network that nanoff stored in the device.</summary>
+        public string WifiSsid;
+
+        /// <summary>Password of the network; never logged.</summary>
+        public string WifiPassword = "";
+
+        /// <summary>File of the trusted CA certificates, PEM.</summary>
+        public string CaFile = "ca.pem";
+
+        /// <summary>File of the device's certificate, PEM.</summary>
+        public string CertificateFile = "device.pem";
+
+        /// <summary>File of the device's key, PEM.</summary>
+        public string KeyFile = "device.key";
+
+        /// <summary>True: certificate and key are those stored in the device by nanoff's network deployment.</summary>
+        public bool UseStoredCertificate;
+
+        /// <summary>GPIO of the LED.</summary>
+        public int LedPin = 2;
+
+        /// <summary>GPIO of the dimmable light (PWM).</summary>
+        public int LightPin = 4;
+
+        /// <summary>GPIO of the toaster's relay.</summary>
+        public int ToasterPin = 5;
+
+        /// <summary>GPIO of the doorbell button (to ground, internal pull-up).</summary>
+        public int ButtonPin = 0;
+
+        /// <summary>GPIO of I2C data.</summary>
+        public int SdaPin = 21;
+
+        /// <summary>GPIO of I2C clock.</summary>
+        public int SclPin = 22;
+
+        /// <summary>GPIO of the battery's divider; must be one of ADC1's (32 to 39).</summary>
+        public int BatteryPin = 34;
+
+        /// <summary>The longest toast, seconds. No command can exceed it.</summary>
+        public int ToasterMaxSeconds = 180;
+
+        /// <summary>Rest between two toasts, seconds.</summary>
+        public int ToasterRestSeconds = 5;
+
+        /// <summary>Whether the toaster goes off when the connection to the cloud is lost.</summary>
+        public bool ToasterOffWhenOffline = true;
+    }
+}

@@ -1,0 +1,47 @@
+// The files of the device: configuration, certificates, state. On a device they are on I:\ (littlefs, about 256 KB, shared with the
+// Wi-Fi settings); the Simulator gives a folder instead.
+
+using System.IO;
+
+namespace Firmware
+{
+    /// <summary>Files below one root. All calls may throw IOException: storage is used at start-up and before sleep, never on the message path.</summary>
+    public sealed class Storage
+    {
+        /// <summary>The internal flash drive of an ESP32 under nanoFramework.</summary>
+        public const string InternalDrive = "I:\\";
+
+        private readonly string _root;
+
+        /// <summary>Creates the storage.</summary>
+        /// <param name="root">What file names are appended to, separator included.</param>
+        public Storage(string root)
+        {
+            _root = root;
+        }
+
+        /// <summary>The full name of a file, as messages to the user show it.</summary>
+        /// <param name="name">The name without the root.</param>
+        /// <returns>Root and name.</returns>
+        public string FullName(string name)
+        {
+            return _root + name;
+        }
+
+        /// <summary>Tells whether a file exists.</summary>
+        /// <param name="name">The name without the root.</param>
+        /// <returns>True if it does.</returns>
+        public bool Exists(string name)
+        {
+            return File.Exists(_root + name);
+        }
+
+        /// <summary>Reads a whole file.</summary>
+        /// <param name="name">The name without the root.</param>
+        /// <returns>A new array with all of it.</returns>
+        public byte[] Read(string name)
+        {
+            return File.ReadAllBytes(_root + name);
+        }
+    }
+}
