@@ -1,8 +1,10 @@
 // The options of the command line and what is wrong with them.
 
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using Firmware.Simulator.Aws;
+using Firmware.Simulator.Campaigns;
 
 namespace Firmware.Simulator;
 
@@ -38,7 +40,7 @@ public static class CommandLine
         });
         seconds.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<double?>() is <= 0 or > 1e9)
+            if (Given(result) is { } text && (!double.TryParse(text, CultureInfo.InvariantCulture, out double value) || value is <= 0 or > 1e9 or double.NaN))
             {
                 result.AddError("--for takes a number of seconds above 0");
             }
@@ -56,6 +58,11 @@ public static class CommandLine
                 result.AddError("--endpoint, --cert, --key and --ca go together: name all four, or none for the stand-in");
             }
         });
+        foreach (Command campaign in CampaignCommands.Build())
+        {
+            root.Subcommands.Add(campaign);
+        }
+
         root.SetAction(parsed =>
         {
             string? host = parsed.GetValue(endpoint);
@@ -80,11 +87,14 @@ public static class CommandLine
         Option<int> option = new(name) { Description = description, HelpName = "PORT", DefaultValueFactory = _ => normal };
         option.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() is < 0 or > 65535)
+            if (Given(result) is { } text && (!int.TryParse(text, CultureInfo.InvariantCulture, out int value) || value is < 0 or > 65535))
             {
-                result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} takes 0 to 65535"));
+                result.AddError($"{name} takes 0 to 65535");
             }
         });
         return option;
     }
+
+    // the text, since a value that cannot be converted makes the converted one throw
+    private static string? Given(OptionResult result) => result.Tokens.Count == 0 ? null : result.Tokens[^1].Value;
 }

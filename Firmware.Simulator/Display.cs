@@ -50,7 +50,8 @@ public sealed class Display(TextWriter output, bool json)
             JsonObject line = new() { ["source"] = "aws" };
             foreach ((string name, JsonNode? value) in JsonNode.Parse(happened.ToJson())!.AsObject())
             {
-                line[name] = value?.DeepClone();
+                // the stand-in's own "source" tells a client's message from a will
+                line[name == "source" ? "origin" : name] = value?.DeepClone();
             }
 
             Write(line.ToJsonString(OneLine));

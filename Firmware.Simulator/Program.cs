@@ -44,6 +44,11 @@ public static class Program
             await Console.Error.WriteLineAsync("error: " + e.Message).ConfigureAwait(false);
             return Failed;
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync($"error: the state folder {options.StateFolder} cannot be used: {e.Message} Choose another one with --state.").ConfigureAwait(false);
+            return Failed;
+        }
     }
 
     private static PosixSignalRegistration EndOn(PosixSignal signal, CancellationTokenSource end) => PosixSignalRegistration.Create(signal, context =>

@@ -8,6 +8,8 @@ namespace Firmware
     /// <summary>Time since boot, date, and waiting. On a device this class as it is; a test or the Simulator overrides it.</summary>
     public class Clock
     {
+        private const int FirstYear = 2025;
+
         /// <summary>Milliseconds since boot. Never jumps, so that every deadline is kept on it; SNTP does not move it.</summary>
         public virtual long NowMs
         {
@@ -18,6 +20,18 @@ namespace Firmware
         public virtual DateTime UtcNow
         {
             get { return DateTime.UtcNow; }
+        }
+
+        /// <summary>The date in seconds since 1970, UTC.</summary>
+        public long UnixSeconds
+        {
+            get { return (UtcNow - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerSecond; }
+        }
+
+        /// <summary>True if the date can be believed: certificates issued today were not valid before this.</summary>
+        public bool IsDateSet
+        {
+            get { return UtcNow.Year >= FirstYear; }
         }
 
         /// <summary>Waits for a signal or a time, whichever comes first.</summary>

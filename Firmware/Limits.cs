@@ -17,8 +17,20 @@ namespace Firmware
         /// <summary>How many outgoing messages are held at the most. AWS allows 100 unacknowledged.</summary>
         public const int MqttPublishes = 16;
 
-        /// <summary>The largest payload that the firmware itself composes: answers, telemetry, events.</summary>
-        public const int Payload = 256;
+        /// <summary>How many topic filters the Thing subscribes to at the most. AWS allows 50 on a connection.</summary>
+        public const int Subscriptions = 16;
+
+        /// <summary>Messages that wait for a connection or their acknowledgement; twice as much is needed to save them.</summary>
+        public const int Outbox = 3072;
+
+        /// <summary>How many topics have messages in the outbox at the most.</summary>
+        public const int OutboxTopics = 8;
+
+        /// <summary>How many ranges of packet identifiers the open incoming QoS 2 messages may form.</summary>
+        public const int MqttOpen = 8;
+
+        /// <summary>The largest payload that the firmware itself composes: answers with an identifier whose every byte is escaped, telemetry, events.</summary>
+        public const int Payload = 512;
 
         /// <summary>The longest topic: AWS IoT Core's limit.</summary>
         public const int Topic = 256;
@@ -72,6 +84,6 @@ namespace Firmware
         public const int StopMs = 3000;
 
         /// <summary>What all static buffers take together.</summary>
-        public const int StaticBuffers = MqttReceive + MqttControl + MqttArena + (2 * Payload) + (CommandIds * (CommandId + 1));
+        public const int StaticBuffers = MqttReceive + MqttControl + MqttArena + (3 * Outbox) + (3 * Payload) + (CommandIds * (CommandId + 1));
     }
 }

@@ -57,11 +57,14 @@ namespace Firmware
 
             Dialer dialer = new Dialer(configuration, credentials, clock);
             CloudConnection cloud = new CloudConnection(configuration, new Connector(dialer), thing, random);
-            cloud.Attach(new Commands(configuration, thing, cloud));
-            Telemetry telemetry = new Telemetry(configuration, thing, cloud, board.Climate, board.Battery, temperature, humidity, battery);
-            Events events = new Events(configuration, thing, cloud);
+            StoredOutbox outbox = new StoredOutbox(storage, cloud);
+            new Commands(configuration, thing, cloud.Router, outbox);
+            Telemetry telemetry = new Telemetry(configuration, thing, outbox, clock, board.Climate, board.Battery, temperature, humidity, battery);
+            Events events = new Events(configuration, thing, outbox, clock);
 
-            Loop loop = new Loop(clock, new IFeature[] { thing, telemetry, events, cloud });
+            outbox.Restore();
+
+            Loop loop = new Loop(clock, new IFeature[] { thing, telemetry, events, cloud, outbox });
             board.Button.Edge += loop.Wake;
             RebootEventHandler stop = () => loop.StopAndWait(Limits.StopMs);
             Power.OnRebootEvent += stop;

@@ -43,5 +43,45 @@ namespace Firmware
         {
             return File.ReadAllBytes(_root + name);
         }
+
+        /// <summary>Reads a file from its first byte on.</summary>
+        /// <param name="name">The name without the root.</param>
+        /// <param name="buffer">Where to put the bytes.</param>
+        /// <param name="offset">The first byte in it.</param>
+        /// <param name="max">How many bytes are wanted at the most.</param>
+        /// <returns>How many bytes were read.</returns>
+        public int Read(string name, byte[] buffer, int offset, int max)
+        {
+            using (FileStream file = new FileStream(_root + name, FileMode.Open, FileAccess.Read))
+            {
+                int total = 0;
+                while (total < max)
+                {
+                    int got = file.Read(buffer, offset + total, max - total);
+                    if (got <= 0)
+                    {
+                        break;
+                    }
+
+                    total += got;
+                }
+
+                return total;
+            }
+        }
+
+        /// <summary>Replaces a file. A power cut meanwhile can leave anything of it: state goes through <see cref="StorageSlots"/>.</summary>
+        /// <param name="name">The name without the root.</param>
+        /// <param name="buffer">The bytes.</param>
+        /// <param name="offset">The first byte.</param>
+        /// <param name="length">How many bytes.</param>
+        public void Write(string name, byte[] buffer, int offset, int length)
+        {
+            using (FileStream file = new FileStream(_root + name, FileMode.Create, FileAccess.Write))
+            {
+                file.Write(buffer, offset, length);
+                file.Flush();
+            }
+        }
     }
 }

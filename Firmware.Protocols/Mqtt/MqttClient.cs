@@ -1,60 +1,62 @@
 // The MQTT 3.1.1 client engine (OASIS Standard, 29 October 2014): bytes in, bytes out; no sockets, threads, clock or allocation.
-// Everything that changes the state of the connection is in this file. Served: CONNECT with will and credentials, PUBLISH with QoS 0
-// and 1 both ways, SUBSCRIBE, UNSUBSCRIBE, PINGREQ, DISCONNECT. Left out so far: QoS 2, delivery of a large message in pieces.
+// QoS 0, 1 and 2 both ways, subscriptions, keepalive, a clean end. What callers use is in this file; everything that happens inside Poll
+// and changes the state of the connection is in MqttClient.Machine.cs. What arrives is taken apart by MqttInbox, what leaves waits in
+// MqttControlQueue and MqttTransmitQueue.
 //
 //   Closed --Connect--> Connecting --CONNACK 0--> Connected --Disconnect--> Disconnecting --> Closed
 //             any error, from every state ------------------------------------------------> Closed
 //
 // The caller owns the buffers; the client owns the transport from Connect until the event Closed.
 
-using System;
 using Firmware.Protocols.Io;
 
 namespace Firmware.Protocols.Mqtt
 {
     /// <summary>An MQTT 3.1.1 client over static buffers. One thread at a time; call <see cref="Poll"/> often.</summary>
-    public sealed class MqttClient
+    public sealed partial class MqttClient
     {
         private readonly MqttFramer _framer;
         private readonly MqttControlQueue _control;
         private readonly MqttTransmitQueue _publishes;
         private readonly MqttWriter _writer = new MqttWriter();
         private readonly MqttMessage _message = new MqttMessage();
+        private readonly MqttRequest _request = new MqttRequest();
+        private readonly MqttInbox _inbox;
+        private readonly MqttKeepAlive _keepAlive;
         private readonly MqttTimeouts _timeouts;
 
+        private BrokerRules _rules = BrokerRules.Plain311;
+        private PublishRate _rate = new PublishRate(0, 0);
         private ITransport _transport;
         private MqttState _state;
         private MqttError _error;
         private int _errorDetail;
         private long _now;
         private long _stateSinceMs;
-        private long _lastSentMs;
-        private long _lastReceivedMs;
         private long _waitingToSendSinceMs;
-        private long _pingSentMs;
-        private long _requestSentMs;
-        private bool _pingPending;
         private bool _busy;
+        private bool _waitsSinceNextPoll;
+        private bool _isPolling;
         private bool _disconnectQueued;
-        private int _keepAliveMs;
-        private int _pingAfterMs;
+        private bool _cleanSession;
+        private bool _pingQueued;
         private int _lastPacketId;
-        private int _requestId;
-        private int _requestCount;
-        private int _requestAnswer;
-        private int _owedPuback;
+        private int _subscriptions;
 
         /// <summary>Creates a client. Every buffer is given here and belongs to the client from now on; later nothing is allocated.</summary>
-        /// <param name="receiveBuffer">Holds one incoming packet: the largest that is delivered, 128 bytes or more.</param>
+        /// <param name="receiveBuffer">Holds one incoming packet: the largest that is delivered whole, 128 bytes or more.</param>
         /// <param name="controlBuffer">Holds the largest CONNECT, SUBSCRIBE or UNSUBSCRIBE, and a few acknowledgements of 4 bytes.</param>
         /// <param name="arena">Holds outgoing PUBLISH packets until they are sent or acknowledged.</param>
         /// <param name="maxPublishes">How many PUBLISH packets the arena holds at the most.</param>
+        /// <param name="maxOpen">How many ranges of packet identifiers the open incoming QoS 2 messages may form: brokers count up, so a few suffice for hundreds of messages.</param>
         /// <param name="timeouts">The time limits.</param>
-        public MqttClient(byte[] receiveBuffer, byte[] controlBuffer, byte[] arena, int maxPublishes, MqttTimeouts timeouts)
+        public MqttClient(byte[] receiveBuffer, byte[] controlBuffer, byte[] arena, int maxPublishes, int maxOpen, MqttTimeouts timeouts)
         {
             _framer = new MqttFramer(receiveBuffer);
             _control = new MqttControlQueue(controlBuffer);
             _publishes = new MqttTransmitQueue(arena, maxPublishes);
+            _inbox = new MqttInbox(_message, maxOpen);
+            _keepAlive = new MqttKeepAlive(timeouts);
             _timeouts = timeouts;
             _message.Buffer = receiveBuffer;
         }
@@ -89,22 +91,51 @@ namespace Firmware.Protocols.Mqtt
         /// <summary>The packet identifier of the acknowledgement just returned, or of the request or QoS 1 publish just accepted.</summary>
         public int PacketId { get; private set; }
 
-        /// <summary>How many QoS 1 messages and unsent messages are held.</summary>
+        /// <summary>How many messages are held: unsent, or not yet acknowledged.</summary>
         public int Held
         {
             get { return _publishes.Count; }
         }
 
+        /// <summary>How many large messages were skipped since the start.</summary>
+        public int SkippedMessages
+        {
+            get { return _inbox.SkippedCount; }
+        }
+
+        /// <summary>After <see cref="MqttError.BrokenRule"/>: the rule that the last call would have broken.</summary>
+        public BrokerRule BrokenRule { get; private set; }
+
         /// <summary>When <see cref="Poll"/> wants to be called next, on the clock of Poll. Incoming bytes are another reason to call it.</summary>
         public long NextDeadlineMs { get; private set; }
+
+        /// <summary>Chooses the rules that calls are checked against, before they can cost the connection. At start-up; the default is plain MQTT 3.1.1.</summary>
+        /// <param name="rules">The rules of the broker.</param>
+        public void Keep(BrokerRules rules)
+        {
+            _rules = rules;
+            _rate = new PublishRate(rules.PublishesPerSecond, rules.PublishesPerSecond / 2);
+        }
 
         /// <summary>Takes over a connected transport and sends CONNECT. Nothing else is sent before CONNACK.</summary>
         /// <param name="transport">The link; closed by the client at the end.</param>
         /// <param name="options">What CONNECT says; not referenced afterwards.</param>
         /// <param name="nowMs">The time.</param>
-        /// <returns>None, or <see cref="MqttError.TooLarge"/> if CONNECT does not fit the control buffer: the transport is untouched then.</returns>
+        /// <returns>None; AlreadyConnected, BrokenRule, or TooLarge if CONNECT does not fit the control buffer: the transport is untouched then.</returns>
         public MqttError Connect(ITransport transport, MqttConnectOptions options, long nowMs)
         {
+            if (_state != MqttState.Closed)
+            {
+                return MqttError.AlreadyConnected;
+            }
+
+            BrokerRule broken = _rules.CheckConnect(options.ClientId.Length, options.CleanSession, options.KeepAliveSeconds, options.WillTopic,
+                options.WillPayload.Length, options.WillQos, options.WillRetain);
+            if (broken != BrokerRule.None)
+            {
+                return Refuse(broken);
+            }
+
             _control.Reset();
             if (!_control.Connect(options))
             {
@@ -118,17 +149,15 @@ namespace Firmware.Protocols.Mqtt
             _error = MqttError.None;
             _errorDetail = 0;
             _now = nowMs;
-            _lastSentMs = nowMs;
-            _lastReceivedMs = nowMs;
             _waitingToSendSinceMs = nowMs;
-            _pingPending = false;
-            _owedPuback = 0;
-            _requestId = 0;
+            _waitsSinceNextPoll = false;
             _disconnectQueued = false;
+            _cleanSession = options.CleanSession;
+            _pingQueued = false;
+            _inbox.BeginConnection();
+            _request.Forget();
+            _keepAlive.Start(options.KeepAliveSeconds, nowMs);
             SessionPresent = false;
-            _keepAliveMs = options.KeepAliveSeconds * 1000;
-            int lead = _keepAliveMs / 4;
-            _pingAfterMs = _keepAliveMs - (lead < _timeouts.PingLeadMs ? lead : _timeouts.PingLeadMs);
             Enter(MqttState.Connecting);
             NextDeadlineMs = nowMs;
             return MqttError.None;
@@ -139,9 +168,9 @@ namespace Firmware.Protocols.Mqtt
         /// <param name="payload">The buffer that the payload stands in.</param>
         /// <param name="offset">The first byte of the payload.</param>
         /// <param name="length">The length of the payload in bytes, 0 or more.</param>
-        /// <param name="qos">0 or 1. QoS 1 messages survive the connection and are sent again, in order, on the next one.</param>
+        /// <param name="qos">0, 1 or 2. QoS 1 and 2 messages survive the connection and are sent again, in order, on the next one; QoS 2 wants a persistent session.</param>
         /// <param name="retain">Whether the broker keeps the message.</param>
-        /// <returns>None; NotConnected, InvalidTopic, InvalidQos, TooLarge or Full if nothing was queued. <see cref="PacketId"/> has the identifier of a QoS 1 message.</returns>
+        /// <returns>None; NotConnected, InvalidTopic, InvalidQos, BrokenRule, TooLarge or Full if nothing was queued. <see cref="PacketId"/> has the identifier, 0 with QoS 0.</returns>
         public MqttError Publish(byte[] topic, byte[] payload, int offset, int length, int qos, bool retain)
         {
             if (_state != MqttState.Connected)
@@ -149,14 +178,15 @@ namespace Firmware.Protocols.Mqtt
                 return MqttError.NotConnected;
             }
 
-            if (qos < 0 || qos > 1)
+            if (qos < 0 || qos > 2)
             {
                 return MqttError.InvalidQos;
             }
 
-            if (!MqttTopic.IsName(topic, 0, topic.Length))
+            BrokerRule broken = _rules.CheckPublish(topic, length, qos, retain);
+            if (broken != BrokerRule.None)
             {
-                return MqttError.InvalidTopic;
+                return Refuse(broken);
             }
 
             int remaining = 2 + topic.Length + (qos > 0 ? 2 : 0) + length;
@@ -170,6 +200,11 @@ namespace Firmware.Protocols.Mqtt
             if (at < 0)
             {
                 return MqttError.Full;
+            }
+
+            if (!_rate.TryTake(_now))
+            {
+                return Refuse(BrokerRule.PublishRateExceeded);
             }
 
             int packetId = qos > 0 ? NextPacketId() : 0;
@@ -192,14 +227,14 @@ namespace Firmware.Protocols.Mqtt
 
         /// <summary>Sends SUBSCRIBE; one request at a time.</summary>
         /// <param name="filters">Topic filters.</param>
-        /// <param name="qos">The most QoS wanted for each: 0 or 1.</param>
+        /// <param name="qos">The most QoS wanted for each: 0, 1 or 2.</param>
         /// <param name="count">How many of them, 1 or more. AWS: 8 at the most.</param>
         /// <returns>None; else nothing is sent. The answer is <see cref="MqttEvent.Subscribed"/> with the identifier in <see cref="PacketId"/>.</returns>
         public MqttError Subscribe(byte[][] filters, byte[] qos, int count)
         {
             for (int i = 0; i < count; i++)
             {
-                if (qos[i] > 1)
+                if (qos[i] > 2)
                 {
                     return MqttError.InvalidQos;
                 }
@@ -225,6 +260,13 @@ namespace Firmware.Protocols.Mqtt
             return _framer.Buffer[_framer.BodyOffset + MqttPacketReader.SubackCodes + index];
         }
 
+        /// <summary>After <see cref="MqttEvent.MessageStarted"/> and before the next <see cref="Poll"/>: asks for the rest of the large message.</summary>
+        /// <returns>False if no large message was just announced.</returns>
+        public bool AcceptPieces()
+        {
+            return _inbox.Accept();
+        }
+
         /// <summary>
         /// Ends the connection in order, so that the broker drops the last will [MQTT-3.14.4-3]: what is queued leaves first, then DISCONNECT, then the link closes.
         /// Before CONNACK the link is just closed, since nothing may be sent then.
@@ -233,7 +275,7 @@ namespace Firmware.Protocols.Mqtt
         {
             if (_state == MqttState.Connected)
             {
-                PayPuback();
+                PayAcknowledgement();
                 NoteWaiting();
                 Enter(MqttState.Disconnecting);
             }
@@ -250,429 +292,10 @@ namespace Firmware.Protocols.Mqtt
         /// <returns>At most one event; call again at <see cref="NextDeadlineMs"/> or when bytes may have arrived.</returns>
         public MqttEvent Poll(long nowMs)
         {
-            _now = nowMs;
-            if (_state == MqttState.Closed)
-            {
-                NextDeadlineMs = long.MaxValue;
-                if (_transport == null)
-                {
-                    return MqttEvent.None;
-                }
-
-                _transport = null;
-                return MqttEvent.Closed;
-            }
-
-            _busy = false;
-            PayPuback();
-            Flush();
-            MqttEvent result = MqttEvent.None;
-            if (_state != MqttState.Closed && _state != MqttState.Disconnecting)
-            {
-                result = Receive();
-            }
-
-            WatchLimits();
-            if (result != MqttEvent.None)
-            {
-                // an error found behind the event is told by the next call
-                NextDeadlineMs = nowMs;
-                return result;
-            }
-
-            if (_state == MqttState.Closed)
-            {
-                _transport = null;
-                NextDeadlineMs = long.MaxValue;
-                return MqttEvent.Closed;
-            }
-
-            return MqttEvent.None;
-        }
-
-        private MqttEvent Receive()
-        {
-            // every packet may need an answer: without room for it nothing is read, and TCP holds the broker back
-            if (_control.Free < MqttControlQueue.AcknowledgementSize)
-            {
-                return MqttEvent.None;
-            }
-
-            MqttFrame frame = _framer.Read(_transport);
-            if (_framer.Progressed)
-            {
-                _lastReceivedMs = _now;
-                _busy = true;
-            }
-
-            switch (frame)
-            {
-                case MqttFrame.Packet:
-                    return Handle();
-                case MqttFrame.TooLarge:
-                    return HandleTooLarge();
-                case MqttFrame.Malformed:
-                    return Close(MqttError.MalformedPacket, _framer.FirstByte);
-                case MqttFrame.Closed:
-                    return Close(MqttError.LinkClosed, 0);
-                case MqttFrame.Failed:
-                    return Close(MqttError.LinkFailed, 0);
-                default:
-                    return MqttEvent.None;
-            }
-        }
-
-        private MqttEvent Handle()
-        {
-            int first = _framer.FirstByte;
-            if (_state == MqttState.Connecting)
-            {
-                return first == MqttPacketType.Connack ? HandleConnack() : Close(MqttError.ProtocolViolation, first);
-            }
-
-            if ((first & MqttPacketType.TypeMask) == MqttPacketType.Publish)
-            {
-                return HandlePublish(MqttEvent.MessageReceived);
-            }
-
-            switch (first)
-            {
-                case MqttPacketType.Puback:
-                    return HandlePuback();
-                case MqttPacketType.Suback:
-                    return HandleRequestAnswer(MqttPacketReader.IsSuback(_framer, _requestCount), MqttEvent.Subscribed);
-                case MqttPacketType.Unsuback:
-                    return HandleRequestAnswer(_framer.BodyLength == 2, MqttEvent.Unsubscribed);
-                case MqttPacketType.Pingresp:
-                    return HandlePingresp();
-                case MqttPacketType.Connack:
-                    return Close(MqttError.ProtocolViolation, first);
-                default:
-                    // a type that only clients send, a reserved type, or wrong flags [MQTT-2.2.2-2]
-                    return Close(MqttError.MalformedPacket, first);
-            }
-        }
-
-        private MqttEvent HandleTooLarge()
-        {
-            int first = _framer.FirstByte;
-            bool isPublish = (first & MqttPacketType.TypeMask) == MqttPacketType.Publish;
-            if (isPublish && _state == MqttState.Connected)
-            {
-                return HandlePublish(MqttEvent.MessageTooLarge);
-            }
-
-            return Close(isPublish ? MqttError.ProtocolViolation : MqttError.MalformedPacket, first);
-        }
-
-        // 3.2
-        private MqttEvent HandleConnack()
-        {
-            if (!MqttPacketReader.IsConnack(_framer))
-            {
-                return Close(MqttError.MalformedPacket, MqttPacketType.Connack);
-            }
-
-            int at = _framer.BodyOffset;
-            int code = _framer.Buffer[at + 1];
-            if (code != 0)
-            {
-                return Close(MqttError.Refused, code);
-            }
-
-            SessionPresent = _framer.Buffer[at] != 0;
-            _waitingToSendSinceMs = _now;
-            Enter(MqttState.Connected);
-            return MqttEvent.Connected;
-        }
-
-        // 3.3
-        private MqttEvent HandlePublish(MqttEvent result)
-        {
-            MqttError error = MqttPacketReader.Publish(_framer, _message);
-            if (error == MqttError.None && _message.Qos > 1)
-            {
-                // the broker may not exceed the QoS that was asked for [MQTT-3.8.4-6]
-                error = MqttError.ProtocolViolation;
-            }
-
-            if (error != MqttError.None)
-            {
-                return Close(error, _framer.FirstByte);
-            }
-
-            // paid by the next Poll, when the caller has done its work: a message whose handling was cut short comes again
-            _owedPuback = _message.PacketId;
+            _isPolling = true;
+            MqttEvent result = Step(nowMs);
+            _isPolling = false;
             return result;
-        }
-
-        // 3.4; an unknown identifier is ignored: brokers acknowledge twice after a resend
-        private MqttEvent HandlePuback()
-        {
-            int packetId = MqttPacketReader.PacketId(_framer);
-            if (_framer.BodyLength != 2 || packetId == 0)
-            {
-                return Close(MqttError.MalformedPacket, MqttPacketType.Puback);
-            }
-
-            if (!_publishes.Acknowledge(packetId))
-            {
-                return MqttEvent.None;
-            }
-
-            PacketId = packetId;
-            return MqttEvent.PublishAcknowledged;
-        }
-
-        // 3.9, 3.11
-        private MqttEvent HandleRequestAnswer(bool wellFormed, MqttEvent result)
-        {
-            int type = _framer.FirstByte;
-            int packetId = MqttPacketReader.PacketId(_framer);
-            if (packetId == 0)
-            {
-                return Close(MqttError.MalformedPacket, type);
-            }
-
-            if (_requestId != packetId || _requestAnswer != type)
-            {
-                return Close(MqttError.ProtocolViolation, type);
-            }
-
-            if (!wellFormed)
-            {
-                return Close(MqttError.MalformedPacket, type);
-            }
-
-            _requestId = 0;
-            PacketId = packetId;
-            return result;
-        }
-
-        // 3.13
-        private MqttEvent HandlePingresp()
-        {
-            if (_framer.BodyLength != 0)
-            {
-                return Close(MqttError.MalformedPacket, MqttPacketType.Pingresp);
-            }
-
-            _pingPending = false;
-            return MqttEvent.None;
-        }
-
-        private MqttError Request(int firstByte, int answer, byte[][] filters, byte[] qos, int count)
-        {
-            if (_state != MqttState.Connected)
-            {
-                return MqttError.NotConnected;
-            }
-
-            if (_requestId != 0)
-            {
-                return MqttError.RequestPending;
-            }
-
-            if (count < 1)
-            {
-                return MqttError.InvalidTopic;
-            }
-
-            for (int i = 0; i < count; i++)
-            {
-                if (!MqttTopic.IsFilter(filters[i]))
-                {
-                    return MqttError.InvalidTopic;
-                }
-            }
-
-            bool wasEmpty = _control.IsEmpty;
-            NoteWaiting();
-            int packetId = NextPacketId();
-            if (!_control.Request(firstByte, packetId, filters, qos, count))
-            {
-                return wasEmpty ? MqttError.TooLarge : MqttError.Full;
-            }
-
-            _requestId = packetId;
-            _requestCount = count;
-            _requestAnswer = answer;
-            _requestSentMs = _now;
-            PacketId = packetId;
-            NextDeadlineMs = _now;
-            return MqttError.None;
-        }
-
-        // a packet is never cut by another one: what has begun is ended first, then control packets, then the next PUBLISH
-        private void Flush()
-        {
-            while (true)
-            {
-                int put;
-                if (_publishes.IsInsidePacket || (_control.IsEmpty && _state != MqttState.Connecting && _publishes.HasUnsent))
-                {
-                    put = _publishes.Send(_transport, _now);
-                }
-                else if (!_control.IsEmpty)
-                {
-                    put = _control.Send(_transport);
-                }
-                else if (_state == MqttState.Disconnecting && !_disconnectQueued)
-                {
-                    // behind everything that was queued; the control buffer is empty, so it fits
-                    _disconnectQueued = _control.Bare(MqttPacketType.Disconnect);
-                    continue;
-                }
-                else
-                {
-                    break;
-                }
-
-                if (put < 0)
-                {
-                    Close(put == TransportResult.Closed ? MqttError.LinkClosed : MqttError.LinkFailed, 0);
-                    return;
-                }
-
-                if (put == 0)
-                {
-                    return;
-                }
-
-                _lastSentMs = _now;
-                _waitingToSendSinceMs = _now;
-            }
-
-            if (_state == MqttState.Disconnecting)
-            {
-                Close(MqttError.None, 0);
-            }
-        }
-
-        // ends the connection if a limit has passed, else finds the next one
-        private void WatchLimits()
-        {
-            NextDeadlineMs = _busy || _owedPuback != 0 ? _now : long.MaxValue;
-            if (!_control.IsEmpty || _publishes.IsInsidePacket || (_publishes.HasUnsent && _state != MqttState.Connecting))
-            {
-                Watch(_waitingToSendSinceMs + _timeouts.WriteMs, MqttError.WriteTimeout, 0);
-            }
-
-            if (_state == MqttState.Connecting)
-            {
-                Watch(_stateSinceMs + _timeouts.ConnackMs, MqttError.ConnackTimeout, 0);
-            }
-
-            if (_state != MqttState.Connected)
-            {
-                return;
-            }
-
-            if (_framer.IsInsidePacket)
-            {
-                Watch(_lastReceivedMs + _timeouts.PacketMs, MqttError.PacketTimeout, _framer.FirstByte);
-            }
-
-            if (_requestId != 0)
-            {
-                Watch(_requestSentMs + _timeouts.AcknowledgementMs, MqttError.AcknowledgementTimeout, _requestId);
-            }
-
-            long oldest = _publishes.OldestUnacknowledgedMs(out int packetId);
-            if (packetId != 0)
-            {
-                Watch(oldest + _timeouts.AcknowledgementMs, MqttError.AcknowledgementTimeout, packetId);
-            }
-
-            if (_keepAliveMs > 0)
-            {
-                WatchKeepAlive();
-            }
-        }
-
-        private void WatchKeepAlive()
-        {
-            // the earlier of: the broker would miss us (3.1.2.10), and we have not heard from it for as long
-            long pingAt = (_lastSentMs < _lastReceivedMs ? _lastSentMs : _lastReceivedMs) + _pingAfterMs;
-            if (!_pingPending && _now >= pingAt && _control.Bare(MqttPacketType.Pingreq))
-            {
-                // sent at once: waiting for the next call would spend the lead on the loop
-                _pingPending = true;
-                _pingSentMs = _now;
-                Flush();
-            }
-
-            if (_pingPending)
-            {
-                // any byte counts as a sign of life: PINGRESP may stand in line behind a large message
-                Watch((_pingSentMs > _lastReceivedMs ? _pingSentMs : _lastReceivedMs) + _timeouts.PingrespMs, MqttError.PingrespTimeout, 0);
-            }
-            else if (pingAt < NextDeadlineMs)
-            {
-                NextDeadlineMs = pingAt;
-            }
-        }
-
-        private void Watch(long deadlineMs, MqttError error, int detail)
-        {
-            if (_state != MqttState.Closed && _now >= deadlineMs)
-            {
-                Close(error, detail);
-            }
-            else if (deadlineMs < NextDeadlineMs)
-            {
-                NextDeadlineMs = deadlineMs;
-            }
-        }
-
-        // the write limit counts from the moment when something begins to wait
-        private void NoteWaiting()
-        {
-            if (_control.IsEmpty && !_publishes.HasUnsent)
-            {
-                _waitingToSendSinceMs = _now;
-            }
-        }
-
-        private void PayPuback()
-        {
-            if (_owedPuback != 0)
-            {
-                NoteWaiting();
-
-                // cannot fail: Receive made sure of the room
-                _control.Puback(_owedPuback);
-                _owedPuback = 0;
-            }
-        }
-
-        // 2.3.1: not 0, and not in use by a message or request that waits for its answer
-        private int NextPacketId()
-        {
-            do
-            {
-                _lastPacketId = _lastPacketId == 65535 ? 1 : _lastPacketId + 1;
-            }
-            while (_lastPacketId == _requestId || _publishes.Holds(_lastPacketId));
-
-            return _lastPacketId;
-        }
-
-        private void Enter(MqttState state)
-        {
-            _state = state;
-            _stateSinceMs = _now;
-        }
-
-        // the event Closed is told by Poll, so that no caller misses it
-        private MqttEvent Close(MqttError error, int detail)
-        {
-            _error = error;
-            _errorDetail = detail;
-            _owedPuback = 0;
-            _transport.Close();
-            Enter(MqttState.Closed);
-            return MqttEvent.None;
         }
     }
 }

@@ -10,7 +10,7 @@ namespace Firmware.Protocols.Mqtt
     /// <summary>A first-in first-out queue of serialised control packets over one byte array.</summary>
     internal sealed class MqttControlQueue
     {
-        /// <summary>Size of PUBACK, PINGREQ and DISCONNECT at the most: what must be free before a packet is read that needs an answer.</summary>
+        /// <summary>Size of an acknowledgement, PINGREQ or DISCONNECT at the most: what must be free before a packet is read that needs an answer.</summary>
         internal const int AcknowledgementSize = 4;
 
         private static readonly byte[] ProtocolName = { (byte)'M', (byte)'Q', (byte)'T', (byte)'T' };
@@ -83,7 +83,7 @@ namespace Firmware.Protocols.Mqtt
                 remaining += 2 + options.Password.Length;
             }
 
-            Begin(MqttPacketType.Connect, remaining);
+            Begin(MqttPacketType.Connect, remaining, 0);
             _writer.Field(ProtocolName);
             _writer.Byte(4);
             _writer.Byte(flags);
@@ -118,7 +118,7 @@ namespace Firmware.Protocols.Mqtt
                 remaining += 2 + filters[i].Length + (withQos ? 1 : 0);
             }
 
-            Begin(firstByte, remaining);
+            Begin(firstByte, remaining, AcknowledgementSize);
             _writer.UInt16(packetId);
             for (int i = 0; i < count; i++)
             {
@@ -132,10 +132,10 @@ namespace Firmware.Protocols.Mqtt
             return End();
         }
 
-        // 3.4
-        internal bool Puback(int packetId)
+        // 3.4 PUBACK, 3.5 PUBREC, 3.6 PUBREL, 3.7 PUBCOMP
+        internal bool Acknowledgement(int firstByte, int packetId)
         {
-            Begin(MqttPacketType.Puback, 2);
+            Begin(firstByte, 2, 0);
             _writer.UInt16(packetId);
             return End();
         }
@@ -143,11 +143,12 @@ namespace Firmware.Protocols.Mqtt
         // 3.12 PINGREQ, 3.14 DISCONNECT
         internal bool Bare(int firstByte)
         {
-            Begin(firstByte, 0);
+            Begin(firstByte, 0, AcknowledgementSize);
             return End();
         }
 
-        private void Begin(int firstByte, int remaining)
+        // what is spared stays free for the one acknowledgement that may be owed
+        private void Begin(int firstByte, int remaining, int spared)
         {
             if (_sent > 0)
             {
@@ -156,7 +157,7 @@ namespace Firmware.Protocols.Mqtt
                 _sent = 0;
             }
 
-            _writer.Reset(_buffer, _end, _buffer.Length);
+            _writer.Reset(_buffer, _end, _buffer.Length - spared);
             _writer.Byte(firstByte);
             _writer.RemainingLength(remaining);
         }

@@ -42,6 +42,9 @@ namespace Firmware.Protocols.Mqtt
         /// <summary>A well-formed packet came where it must not. Detail: its first byte.</summary>
         ProtocolViolation = 0x22,
 
+        /// <summary>The open QoS 2 messages of the broker form more ranges of identifiers than <see cref="MqttClient"/> can remember. Detail: how many that is.</summary>
+        TooManyOpen = 0x23,
+
         // 0x3_: resources. The call did nothing; drop the message or try again later.
 
         /// <summary>The packet is larger than the whole buffer meant for it. Trying again does not help.</summary>
@@ -58,10 +61,16 @@ namespace Firmware.Protocols.Mqtt
         /// <summary>The topic name or filter is empty, longer than 65,535 bytes, not UTF-8, or holds NUL or a misplaced wildcard (MQTT 3.1.1, 4.7).</summary>
         InvalidTopic = 0x41,
 
-        /// <summary>Only QoS 0 and 1 are served.</summary>
+        /// <summary>QoS is 0, 1 or 2.</summary>
         InvalidQos = 0x42,
 
         /// <summary>A SUBSCRIBE or UNSUBSCRIBE is still unanswered: one at a time.</summary>
         RequestPending = 0x43,
+
+        /// <summary>The broker would punish it: <see cref="MqttClient.BrokenRule"/> says which rule.</summary>
+        BrokenRule = 0x44,
+
+        /// <summary>Needs a closed connection: disconnect first.</summary>
+        AlreadyConnected = 0x45,
     }
 }

@@ -14,10 +14,19 @@ namespace Firmware.Protocols.Mqtt
         /// <summary>A message arrived: <see cref="MqttClient.Message"/>, valid until the next Poll, which also acknowledges it.</summary>
         MessageReceived,
 
-        /// <summary>A message larger than the receive buffer was skipped and acknowledged; <see cref="MqttClient.Message"/> has its topic and true size.</summary>
+        /// <summary>
+        /// A message larger than the receive buffer has begun: <see cref="MqttClient.Message"/> has topic, whole length and first piece. Call
+        /// <see cref="MqttClient.AcceptPieces"/> before the next Poll to get the rest; otherwise it is skipped.
+        /// </summary>
+        MessageStarted,
+
+        /// <summary>The next piece of a large message; <see cref="MqttMessage.IsLastPiece"/> tells the end. If the connection ends before, the message comes again from its start.</summary>
+        MessagePiece,
+
+        /// <summary>A message larger than the receive buffer was skipped and is acknowledged; <see cref="MqttClient.Message"/> has its topic and true size.</summary>
         MessageTooLarge,
 
-        /// <summary>A QoS 1 message was acknowledged: <see cref="MqttClient.PacketId"/>.</summary>
+        /// <summary>A QoS 1 message was acknowledged, or a QoS 2 message completed: <see cref="MqttClient.PacketId"/>.</summary>
         PublishAcknowledged,
 
         /// <summary>SUBACK arrived: <see cref="MqttClient.PacketId"/>, <see cref="MqttClient.SubscribeResult"/>.</summary>

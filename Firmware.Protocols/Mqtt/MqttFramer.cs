@@ -1,6 +1,6 @@
 // Cuts the incoming bytes into control packets (MQTT 3.1.1, 2.2). Holds exactly one packet and never reads a byte of the next,
-// so nothing is ever moved. The caller owns the buffer. A packet that is larger than the buffer is read to its end and dropped,
-// but its beginning is kept, so that the engine can still say what it was and acknowledge it.
+// so nothing is ever moved. The caller owns the buffer. A packet that is larger than the buffer comes as its head, which stays in the
+// buffer, and then in pieces that run through a window behind it.
 
 using Firmware.Protocols.Io;
 
@@ -15,8 +15,11 @@ namespace Firmware.Protocols.Mqtt
         /// <summary>A whole packet is in the buffer.</summary>
         Packet,
 
-        /// <summary>A packet larger than the buffer has passed; its beginning is in the buffer.</summary>
-        TooLarge,
+        /// <summary>The packet is larger than the buffer, which now holds its beginning. Call <see cref="MqttFramer.OpenWindow"/>, then read on.</summary>
+        Head,
+
+        /// <summary>A piece of the large packet is in the window; <see cref="MqttFramer.IsLastPiece"/> tells the end.</summary>
+        Piece,
 
         /// <summary>The remaining length has more than four bytes: where packets begin is lost, the link must be closed.</summary>
         Malformed,
@@ -31,8 +34,8 @@ namespace Firmware.Protocols.Mqtt
     /// <summary>Reads one control packet at a time from a transport into a fixed buffer.</summary>
     public sealed class MqttFramer
     {
-        /// <summary>The end of the buffer that the rest of a packet which is too large runs through.</summary>
-        public const int DrainSize = 64;
+        /// <summary>The smallest window for the pieces of a large packet, bytes.</summary>
+        public const int SmallestWindow = 64;
 
         // the least that a fixed header has: type and one byte of remaining length
         private const int ShortestHeader = 2;
@@ -48,14 +51,16 @@ namespace Firmware.Protocols.Mqtt
         private int _bodyOffset;
         private int _bodyLength;
         private int _keep;
-        private int _drain;
+        private int _rest;
+        private int _window;
+        private int _filled;
         private bool _complete;
 
         /// <summary>Creates a framer over a buffer that it owns from now on.</summary>
-        /// <param name="buffer">At least 2 x <see cref="DrainSize"/> bytes: the largest packet that is delivered whole.</param>
+        /// <param name="buffer">At least 2 x <see cref="SmallestWindow"/> bytes: the largest packet that is delivered whole.</param>
         public MqttFramer(byte[] buffer)
         {
-            if (buffer.Length < 2 * DrainSize)
+            if (buffer.Length < 2 * SmallestWindow)
             {
                 throw new System.ArgumentException("the receive buffer needs at least 128 bytes");
             }
@@ -82,13 +87,13 @@ namespace Firmware.Protocols.Mqtt
             get { return _bodyOffset; }
         }
 
-        /// <summary>The remaining length that the packet announced, also if <see cref="MqttFrame.TooLarge"/>.</summary>
+        /// <summary>The remaining length that the packet announced, also of a large one.</summary>
         public int BodyLength
         {
             get { return _bodyLength; }
         }
 
-        /// <summary>How many bytes of the body are in the buffer: all but for <see cref="MqttFrame.TooLarge"/>.</summary>
+        /// <summary>How many bytes of the body are in the buffer: all but of a large packet.</summary>
         public int BodyKept
         {
             get { return _keep - _bodyOffset; }
@@ -98,6 +103,24 @@ namespace Firmware.Protocols.Mqtt
         public bool IsInsidePacket
         {
             get { return _have > 0 && !_complete; }
+        }
+
+        /// <summary>Where the piece starts in the buffer.</summary>
+        public int PieceOffset
+        {
+            get { return _window; }
+        }
+
+        /// <summary>Length of the piece in bytes.</summary>
+        public int PieceLength { get; private set; }
+
+        /// <summary>Where the piece starts in the body.</summary>
+        public int PiecePosition { get; private set; }
+
+        /// <summary>True if the packet ends with this piece.</summary>
+        public bool IsLastPiece
+        {
+            get { return _rest == 0; }
         }
 
         /// <summary>True if the last call of <see cref="Read"/> took any byte from the transport.</summary>
@@ -110,11 +133,25 @@ namespace Firmware.Protocols.Mqtt
             _bodyOffset = 0;
             _bodyLength = 0;
             _keep = 0;
-            _drain = 0;
+            _rest = 0;
+            _window = 0;
+            _filled = 0;
             _complete = false;
+            PieceLength = 0;
+            PiecePosition = 0;
         }
 
-        /// <summary>Reads on. A packet that was returned by the last call is given up.</summary>
+        /// <summary>After <see cref="MqttFrame.Head"/>: says how much of the head must stay. Pieces overwrite what is behind it.</summary>
+        /// <param name="offset">The first byte of the buffer that may be overwritten; a window of <see cref="SmallestWindow"/> bytes is taken in any case.</param>
+        public void OpenWindow(int offset)
+        {
+            int last = _buffer.Length - SmallestWindow;
+            _window = offset < last ? offset : last;
+            PiecePosition = _keep - _bodyOffset;
+            PieceLength = 0;
+        }
+
+        /// <summary>Reads on. A packet or piece that was returned by the last call is given up.</summary>
         /// <param name="transport">Where to read from.</param>
         /// <returns>What there is now.</returns>
         public MqttFrame Read(ITransport transport)
@@ -127,24 +164,9 @@ namespace Firmware.Protocols.Mqtt
 
             for (int reads = 0; reads < MaxReads; reads++)
             {
-                int offset = _have;
-                int want;
-                if (_bodyOffset == 0)
-                {
-                    // one byte at a time behind the second, so that no byte of the next packet is ever taken
-                    want = _have < ShortestHeader ? ShortestHeader - _have : 1;
-                }
-                else if (_have < _keep)
-                {
-                    want = _keep - _have;
-                }
-                else
-                {
-                    offset = _buffer.Length - DrainSize;
-                    want = _drain < DrainSize ? _drain : DrainSize;
-                }
-
-                int got = transport.Read(_buffer, offset, want);
+                bool inPieces = _window != 0;
+                int offset = inPieces ? _window + _filled : _have;
+                int got = transport.Read(_buffer, offset, Wanted(inPieces));
                 if (got < 0)
                 {
                     return got == TransportResult.Closed ? MqttFrame.Closed : MqttFrame.Failed;
@@ -156,43 +178,75 @@ namespace Firmware.Protocols.Mqtt
                 }
 
                 Progressed = true;
-                if (_bodyOffset != 0 && _have >= _keep)
+                MqttFrame frame = inPieces ? TakePiece(got) : Take(got);
+                if (frame != MqttFrame.Incomplete)
                 {
-                    _drain -= got;
-                }
-                else
-                {
-                    _have += got;
-                    if (_bodyOffset == 0)
-                    {
-                        if (_have < ShortestHeader)
-                        {
-                            continue;
-                        }
-
-                        if ((_buffer[_have - 1] & 128) != 0)
-                        {
-                            if (_have == LongestHeader)
-                            {
-                                _complete = true;
-                                return MqttFrame.Malformed;
-                            }
-
-                            continue;
-                        }
-
-                        EndHeader();
-                    }
-                }
-
-                if (_have == _keep && _drain == 0)
-                {
-                    _complete = true;
-                    return _keep - _bodyOffset == _bodyLength ? MqttFrame.Packet : MqttFrame.TooLarge;
+                    return frame;
                 }
             }
 
             return MqttFrame.Incomplete;
+        }
+
+        private int Wanted(bool inPieces)
+        {
+            if (inPieces)
+            {
+                int room = _buffer.Length - _window - _filled;
+                return _rest < room ? _rest : room;
+            }
+
+            // one byte at a time behind the second, so that no byte of the next packet is ever taken
+            return _bodyOffset != 0 ? _keep - _have : _have < ShortestHeader ? ShortestHeader - _have : 1;
+        }
+
+        private MqttFrame Take(int got)
+        {
+            _have += got;
+            if (_bodyOffset == 0)
+            {
+                if (_have < ShortestHeader)
+                {
+                    return MqttFrame.Incomplete;
+                }
+
+                if ((_buffer[_have - 1] & 128) != 0)
+                {
+                    _complete = _have == LongestHeader;
+                    return _complete ? MqttFrame.Malformed : MqttFrame.Incomplete;
+                }
+
+                EndHeader();
+            }
+
+            if (_have < _keep)
+            {
+                return MqttFrame.Incomplete;
+            }
+
+            if (_rest > 0)
+            {
+                return MqttFrame.Head;
+            }
+
+            _complete = true;
+            return MqttFrame.Packet;
+        }
+
+        private MqttFrame TakePiece(int got)
+        {
+            _filled += got;
+            _rest -= got;
+            if (_rest > 0 && _filled < _buffer.Length - _window)
+            {
+                return MqttFrame.Incomplete;
+            }
+
+            PiecePosition += PieceLength;
+            PieceLength = _filled;
+            _filled = 0;
+            _complete = _rest == 0;
+            return MqttFrame.Piece;
         }
 
         private void EndHeader()
@@ -205,16 +259,9 @@ namespace Firmware.Protocols.Mqtt
             }
 
             _bodyLength = length;
-            if (length <= _buffer.Length - _bodyOffset)
-            {
-                _keep = _bodyOffset + length;
-                _drain = 0;
-            }
-            else
-            {
-                _keep = _buffer.Length - DrainSize;
-                _drain = length - (_keep - _bodyOffset);
-            }
+            int room = _buffer.Length - _bodyOffset;
+            _keep = _bodyOffset + (length < room ? length : room);
+            _rest = length - (_keep - _bodyOffset);
         }
     }
 }

@@ -14,11 +14,20 @@ namespace Firmware.Protocols.Mqtt
         /// <summary>Length of the topic name in bytes; 0 in <see cref="MqttEvent.MessageTooLarge"/> if not even the topic fitted.</summary>
         public int TopicLength;
 
-        /// <summary>Where the payload starts.</summary>
+        /// <summary>Where the payload starts; of a message in pieces, where the present piece starts.</summary>
         public int PayloadOffset;
 
-        /// <summary>Length of the payload in bytes. After <see cref="MqttEvent.MessageTooLarge"/> the length that was announced: the bytes are gone.</summary>
+        /// <summary>Length of the whole payload in bytes, also of a message in pieces or too large.</summary>
         public int PayloadLength;
+
+        /// <summary>Length of the present piece in bytes: the whole payload but for a message in pieces.</summary>
+        public int PieceLength;
+
+        /// <summary>Where the present piece belongs in the payload.</summary>
+        public int PiecePosition;
+
+        /// <summary>True with the last piece: the next Poll acknowledges the message.</summary>
+        public bool IsLastPiece;
 
         /// <summary>QoS of this delivery.</summary>
         public int Qos;

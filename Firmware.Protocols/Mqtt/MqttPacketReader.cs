@@ -73,11 +73,15 @@ namespace Firmware.Protocols.Mqtt
             message.Retain = (first & MqttPacketType.PublishRetain) != 0;
             message.PayloadOffset = at + head;
             message.PayloadLength = length - head;
+            message.PieceLength = packet.BodyKept - head;
+            message.PiecePosition = 0;
+            message.IsLastPiece = packet.BodyKept == length;
             message.TopicOffset = at + 2;
             message.TopicLength = 0;
             message.PacketId = 0;
             if (head > packet.BodyKept)
             {
+                message.PieceLength = 0;
                 return MqttError.None;
             }
 
@@ -97,6 +101,12 @@ namespace Firmware.Protocols.Mqtt
             }
 
             return MqttError.None;
+        }
+
+        // where the packet identifier of a PUBLISH stands in its body
+        internal static int PublishIdPosition(MqttFramer packet)
+        {
+            return 2 + UInt16(packet.Buffer, packet.BodyOffset);
         }
 
         private static int UInt16(byte[] buffer, int at)

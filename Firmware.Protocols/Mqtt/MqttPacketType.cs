@@ -12,6 +12,9 @@ namespace Firmware.Protocols.Mqtt
         internal const int Connack = 0x20;
         internal const int Publish = 0x30;
         internal const int Puback = 0x40;
+        internal const int Pubrec = 0x50;
+        internal const int Pubrel = 0x62;
+        internal const int Pubcomp = 0x70;
         internal const int Subscribe = 0x82;
         internal const int Suback = 0x90;
         internal const int Unsubscribe = 0xA2;

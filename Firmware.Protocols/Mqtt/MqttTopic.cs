@@ -26,16 +26,21 @@ namespace Firmware.Protocols.Mqtt
                 return false;
             }
 
-            for (int i = offset; i < offset + length; i++)
+            // on the path of every message, and 38 % of its instructions on the device's interpreter when it was two loops: one pass, and
+            // one comparison for what is above + (# and NUL are below it)
+            int end = offset + length;
+            int all = 0;
+            for (int i = offset; i < end; i++)
             {
-                byte value = buffer[i];
-                if (value == 0 || value == SingleLevel || value == MultiLevel)
+                int value = buffer[i];
+                all |= value;
+                if (value <= SingleLevel && (value == SingleLevel || value == MultiLevel || value == 0))
                 {
                     return false;
                 }
             }
 
-            return Utf8.IsWellFormed(buffer, offset, length);
+            return all < 0x80 || Utf8.IsWellFormed(buffer, offset, length);
         }
 
         /// <summary>Tells whether bytes are a topic filter: + fills a level, # stands alone in the last one [MQTT-4.7.1-2], [MQTT-4.7.1-3].</summary>

@@ -1,5 +1,6 @@
 // The TX arena: outgoing PUBLISH packets, serialised once, in the order in which they were published. A packet stays where it is
-// until it is sent (QoS 0) or acknowledged (QoS 1), so that a resend needs no second copy. The arena is a ring of contiguous packets;
+// until it is sent (QoS 0), acknowledged (QoS 1) or completed (QoS 2), so that a resend needs no second copy; when PUBREC has come, its
+// first bytes become the PUBREL that may have to be sent again (MQTT 3.1.1, 4.3 and 4.4). The arena is a ring of contiguous packets;
 // memory is given back in order, so an unacknowledged packet at the head holds back the room behind it: bounded, exact, no fragments.
 // The caller owns the arena.
 
@@ -12,12 +13,17 @@ namespace Firmware.Protocols.Mqtt
     {
         private const byte Queued = 0;
         private const byte Sent = 1;
-        private const byte Done = 2;
+        private const byte Released = 2;
+        private const byte Forgotten = 3;
+        private const byte Done = 4;
+
+        private const int PubrelSize = 4;
 
         private readonly byte[] _arena;
         private readonly int[] _offsets;
         private readonly int[] _lengths;
         private readonly int[] _packetIds;
+        private readonly bool[] _isReleased;
         private readonly byte[] _states;
         private readonly long[] _sentMs;
         private int _head;
@@ -34,6 +40,7 @@ namespace Firmware.Protocols.Mqtt
             _offsets = new int[capacity];
             _lengths = new int[capacity];
             _packetIds = new int[capacity];
+            _isReleased = new bool[capacity];
             _states = new byte[capacity];
             _sentMs = new long[capacity];
         }
@@ -104,6 +111,7 @@ namespace Firmware.Protocols.Mqtt
             _offsets[slot] = offset;
             _lengths[slot] = size;
             _packetIds[slot] = packetId;
+            _isReleased[slot] = false;
             _states[slot] = Queued;
             _count++;
         }
@@ -115,13 +123,14 @@ namespace Firmware.Protocols.Mqtt
         public int Send(ITransport transport, long nowMs)
         {
             int slot = IndexOf(_sendIndex);
-            int put = transport.Write(_arena, _offsets[slot] + _sendProgress, _lengths[slot] - _sendProgress);
+            int size = _isReleased[slot] ? PubrelSize : _lengths[slot];
+            int put = transport.Write(_arena, _offsets[slot] + _sendProgress, size - _sendProgress);
             if (put > 0)
             {
                 _sendProgress += put;
-                if (_sendProgress == _lengths[slot])
+                if (_sendProgress == size)
                 {
-                    _states[slot] = _packetIds[slot] == 0 ? Done : Sent;
+                    _states[slot] = _packetIds[slot] == 0 ? Done : _isReleased[slot] ? Released : Sent;
                     _sentMs[slot] = nowMs;
                     _sendProgress = 0;
                     _sendIndex++;
@@ -133,23 +142,55 @@ namespace Firmware.Protocols.Mqtt
             return put;
         }
 
-        /// <summary>Takes an acknowledgement.</summary>
+        /// <summary>Takes PUBACK (QoS 1).</summary>
         /// <param name="packetId">The packet identifier.</param>
-        /// <returns>True if such a packet was sent and waited for it.</returns>
+        /// <returns>True if such a packet was sent with QoS 1 and waited for it.</returns>
         public bool Acknowledge(int packetId)
         {
-            for (int i = 0; i < _count; i++)
+            return End(packetId, Sent, 1);
+        }
+
+        /// <summary>Takes PUBREC (QoS 2): the broker has the message; from now on only PUBREL may be sent for it [MQTT-4.3.3-1].</summary>
+        /// <param name="packetId">The packet identifier.</param>
+        /// <param name="nowMs">The time that PUBCOMP is counted from.</param>
+        public void Release(int packetId, long nowMs)
+        {
+            int slot = Find(packetId, Sent);
+            if (slot < 0)
             {
-                int slot = IndexOf(i);
-                if (_packetIds[slot] == packetId && _states[slot] == Sent)
+                // told again on a new connection before we have sent again: what waits to be sent becomes PUBREL
+                slot = Find(packetId, Queued);
+                if (slot >= 0 && ((_arena[_offsets[slot]] & MqttPacketType.PublishDup) == 0 || (slot == IndexOf(_sendIndex) && _sendProgress > 0)))
                 {
-                    _states[slot] = Done;
-                    Trim();
-                    return true;
+                    return;
                 }
             }
 
-            return false;
+            if (slot < 0 || _isReleased[slot] || QosOf(slot) != 2)
+            {
+                // unknown, or released already: the answer is PUBREL all the same
+                return;
+            }
+
+            int offset = _offsets[slot];
+            _arena[offset] = MqttPacketType.Pubrel;
+            _arena[offset + 1] = 2;
+            _arena[offset + 2] = (byte)(packetId >> 8);
+            _arena[offset + 3] = (byte)packetId;
+            _isReleased[slot] = true;
+            _sentMs[slot] = nowMs;
+            if (_states[slot] == Sent)
+            {
+                _states[slot] = Released;
+            }
+        }
+
+        /// <summary>Takes PUBCOMP (QoS 2).</summary>
+        /// <param name="packetId">The packet identifier.</param>
+        /// <returns>True if such a packet was released and waited for it.</returns>
+        public bool Complete(int packetId)
+        {
+            return End(packetId, Released, 2);
         }
 
         /// <summary>Tells whether a packet identifier is in flight.</summary>
@@ -169,35 +210,36 @@ namespace Firmware.Protocols.Mqtt
             return false;
         }
 
-        /// <summary>Finds the packet that has waited longest for its acknowledgement.</summary>
+        /// <summary>Finds the packet that has waited longest for its acknowledgement: PUBREC starts the time of QoS 2 anew, so it need not be the first.</summary>
         /// <param name="packetId">Its identifier, 0 if none waits.</param>
         /// <returns>When it was sent; <see cref="long.MaxValue"/> if none waits.</returns>
         public long OldestUnacknowledgedMs(out int packetId)
         {
+            long oldest = long.MaxValue;
+            packetId = 0;
             for (int i = 0; i < _sendIndex; i++)
             {
                 int slot = IndexOf(i);
-                if (_states[slot] == Sent)
+                if ((_states[slot] == Sent || _states[slot] == Released) && _sentMs[slot] < oldest)
                 {
                     packetId = _packetIds[slot];
-                    return _sentMs[slot];
+                    oldest = _sentMs[slot];
                 }
             }
 
-            packetId = 0;
-            return long.MaxValue;
+            return oldest;
         }
 
         /// <summary>
-        /// Prepares for a new connection: QoS 0 packets are dropped (at most once), QoS 1 packets will be sent again in order, with DUP if they may have
-        /// reached the broker before [MQTT-3.3.1-1], [MQTT-4.4.0-1].
+        /// Prepares for a new connection: QoS 0 packets are dropped (at most once); QoS 1 and 2 packets will be sent again in order, with DUP if they may
+        /// have reached the broker before, or as PUBREL if PUBREC had come [MQTT-3.3.1-1], [MQTT-4.4.0-1].
         /// </summary>
         public void Rewind()
         {
             for (int i = 0; i < _count; i++)
             {
                 int slot = IndexOf(i);
-                if (_states[slot] == Done)
+                if (_states[slot] == Done || _states[slot] == Forgotten)
                 {
                     continue;
                 }
@@ -208,7 +250,7 @@ namespace Firmware.Protocols.Mqtt
                     continue;
                 }
 
-                if (_states[slot] == Sent || (i == _sendIndex && _sendProgress > 0))
+                if (!_isReleased[slot] && (_states[slot] == Sent || (i == _sendIndex && _sendProgress > 0)))
                 {
                     _arena[_offsets[slot]] |= MqttPacketType.PublishDup;
                 }
@@ -222,6 +264,75 @@ namespace Firmware.Protocols.Mqtt
             Trim();
         }
 
+        /// <summary>
+        /// The broker has forgotten the session: a message that it had taken with PUBREC cannot be sent again without the risk of a second delivery, so it counts
+        /// as delivered; <see cref="TakeForgotten"/> tells which. QoS 2 wants a persistent session.
+        /// </summary>
+        public void ForgetReleased()
+        {
+            for (int i = 0; i < _count; i++)
+            {
+                int slot = IndexOf(i);
+                if (_isReleased[slot] && _states[slot] == Queued)
+                {
+                    _states[slot] = Forgotten;
+                }
+            }
+
+            SkipDone();
+        }
+
+        /// <summary>Takes one message that <see cref="ForgetReleased"/> ended.</summary>
+        /// <returns>Its packet identifier, or 0 if there is none.</returns>
+        public int TakeForgotten()
+        {
+            for (int i = 0; i < _count; i++)
+            {
+                int slot = IndexOf(i);
+                if (_states[slot] == Forgotten)
+                {
+                    int packetId = _packetIds[slot];
+                    _states[slot] = Done;
+                    Trim();
+                    return packetId;
+                }
+            }
+
+            return 0;
+        }
+
+        private bool End(int packetId, byte state, int qos)
+        {
+            int slot = Find(packetId, state);
+            if (slot < 0 || (qos == 1 && QosOf(slot) != 1))
+            {
+                return false;
+            }
+
+            _states[slot] = Done;
+            Trim();
+            return true;
+        }
+
+        private int Find(int packetId, byte state)
+        {
+            for (int i = 0; i < _count; i++)
+            {
+                int slot = IndexOf(i);
+                if (_packetIds[slot] == packetId && _states[slot] == state)
+                {
+                    return slot;
+                }
+            }
+
+            return -1;
+        }
+
+        private int QosOf(int slot)
+        {
+            return (_arena[_offsets[slot]] & MqttPacketType.PublishQosMask) >> MqttPacketType.PublishQosShift;
+        }
+
         private int IndexOf(int position)
         {
             int slot = _head + position;
@@ -230,7 +341,7 @@ namespace Firmware.Protocols.Mqtt
 
         private void SkipDone()
         {
-            while (_sendIndex < _count && _states[IndexOf(_sendIndex)] == Done)
+            while (_sendIndex < _count && _states[IndexOf(_sendIndex)] >= Forgotten)
             {
                 _sendIndex++;
             }

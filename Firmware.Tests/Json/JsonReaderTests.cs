@@ -109,6 +109,7 @@ namespace Firmware.Tests.Json
         [DataRow("'\\uD834\\u0041'", (int)JsonError.BadEscape, 1)]
         [DataRow("'\\uD834\\uD834'", (int)JsonError.BadEscape, 1)]
         [DataRow("'\\uDD1E'", (int)JsonError.BadEscape, 1)]
+        [DataRow("'\\uDD1E\\uDD1E'", (int)JsonError.BadEscape, 1)]
 
         // RFC 8259, 2: one value
         [DataRow("{} {}", (int)JsonError.TrailingData, 3)]

@@ -31,12 +31,16 @@ namespace Firmware.Connectivity
         /// <summary>Failures since the last <see cref="Reset"/>.</summary>
         public int Failures { get; private set; }
 
+        /// <summary>The last wait, milliseconds; 0 if there was none since the last <see cref="Reset"/>.</summary>
+        public int LastMs { get; private set; }
+
         /// <summary>Counts a failure.</summary>
         /// <returns>How long to wait now, milliseconds.</returns>
         public int NextMs()
         {
             int wait = _floorMs + _random.Next(_ceilingMs + 1);
             Failures++;
+            LastMs = wait;
 
             // compared before doubling: arithmetic on the device wraps silently
             _ceilingMs = _ceilingMs > _capMs / 2 ? _capMs : _ceilingMs * 2;
@@ -47,6 +51,7 @@ namespace Firmware.Connectivity
         public void Reset()
         {
             Failures = 0;
+            LastMs = 0;
             _ceilingMs = _baseMs < _capMs ? _baseMs : _capMs;
         }
     }

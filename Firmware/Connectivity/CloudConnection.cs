@@ -8,6 +8,7 @@ using System;
 using Firmware.Settings;
 using Firmware.Protocols.Io;
 using Firmware.Protocols.Mqtt;
+using Firmware.Protocols.Outbox;
 using Firmware.Things;
 
 namespace Firmware.Connectivity
@@ -37,22 +38,11 @@ namespace Firmware.Connectivity
         Stopped,
     }
 
-    /// <summary>Handles messages from the cloud.</summary>
-    public interface IMessageHandler
-    {
-        /// <summary>Topic filters to subscribe to, all used.</summary>
-        byte[][] Filters { get; }
-
-        /// <summary>Takes a message.</summary>
-        /// <param name="message">A view that is valid during the call only.</param>
-        /// <param name="nowMs">The time since boot.</param>
-        void Handle(MqttMessage message, long nowMs);
-    }
-
     /// <summary>The MQTT connection of the Thing.</summary>
     public sealed class CloudConnection : IFeature
     {
-        private const int SubscribeFailure = 0x80;
+        // so many connections in a row that the broker ended soon after they were online are no accident
+        private const int SuspiciousEnds = 3;
 
         private readonly DeviceConfiguration _configuration;
         private readonly IConnector _connector;
@@ -61,12 +51,22 @@ namespace Firmware.Connectivity
         private readonly MqttClient _mqtt;
         private readonly MqttConnectOptions _options = new MqttConnectOptions();
         private readonly byte[] _statusTopic;
-        private IMessageHandler _handler;
-        private byte[] _requestedQos;
+        private readonly OutboxItem _item = new OutboxItem();
+        private readonly byte[][] _requested;
+        private readonly byte[] _requestedQos;
+        private Outbox _outbox;
+        private int _requestStart;
+        private int _requestCount;
         private CloudState _state;
         private long _deadlineMs;
         private long _onlineSinceMs;
+        private int _provenAfterMs;
+        private int _shortLived;
         private bool _proven;
+        private bool _statusIsDue;
+
+        /// <summary>Who takes which messages; filled at start-up, subscribed to on every connection.</summary>
+        public MqttRouter Router { get; } = new MqttRouter(Limits.Subscriptions);
 
         /// <summary>Creates the connection; it begins with the first <see cref="Poll"/>.</summary>
         /// <param name="configuration">Names, topics and keepalive.</param>
@@ -79,7 +79,11 @@ namespace Firmware.Connectivity
             _connector = connector;
             _resources = resources;
             _backoff = new Backoff(random, Limits.BackoffBaseMs, Limits.BackoffCapMs, Limits.BackoffFloorMs);
-            _mqtt = new MqttClient(new byte[Limits.MqttReceive], new byte[Limits.MqttControl], new byte[Limits.MqttArena], Limits.MqttPublishes, new MqttTimeouts());
+            _mqtt = new MqttClient(new byte[Limits.MqttReceive], new byte[Limits.MqttControl], new byte[Limits.MqttArena], Limits.MqttPublishes, Limits.MqttOpen, new MqttTimeouts());
+            _mqtt.Keep(configuration.Rules);
+            int batch = configuration.Rules.MaxFiltersPerSubscribe < Limits.Subscriptions ? configuration.Rules.MaxFiltersPerSubscribe : Limits.Subscriptions;
+            _requested = new byte[batch][];
+            _requestedQos = new byte[batch];
             _statusTopic = Bytes.FromString(configuration.StatusTopic);
             _options.ClientId = Bytes.FromString(configuration.ThingName);
             _options.KeepAliveSeconds = configuration.KeepAliveSeconds;
@@ -131,27 +135,11 @@ namespace Firmware.Connectivity
             get { return _state == CloudState.Stopped; }
         }
 
-        /// <summary>Gives the connection its handler of messages; before the first <see cref="Poll"/>.</summary>
-        /// <param name="handler">The handler, whose filters are subscribed to on every connection.</param>
-        public void Attach(IMessageHandler handler)
+        /// <summary>Gives the connection the messages that wait; before the first <see cref="Poll"/>.</summary>
+        /// <param name="outbox">Sent whenever online; emptied by the broker's acknowledgements.</param>
+        public void Attach(Outbox outbox)
         {
-            _handler = handler;
-            _requestedQos = new byte[handler.Filters.Length];
-            for (int i = 0; i < _requestedQos.Length; i++)
-            {
-                _requestedQos[i] = 1;
-            }
-        }
-
-        /// <summary>Publishes a message, not retained.</summary>
-        /// <param name="topic">Topic name.</param>
-        /// <param name="payload">Where the payload stands; copied.</param>
-        /// <param name="length">Its length in bytes, from index 0.</param>
-        /// <param name="qos">0 or 1.</param>
-        /// <returns>None if it was queued; NotConnected while offline, Full if too much is unacknowledged.</returns>
-        public MqttError Publish(byte[] topic, byte[] payload, int length, int qos)
-        {
-            return IsOnline ? _mqtt.Publish(topic, payload, 0, length, qos, false) : MqttError.NotConnected;
+            _outbox = outbox;
         }
 
         /// <inheritdoc />
@@ -197,7 +185,7 @@ namespace Firmware.Connectivity
             // DISCONNECT makes the broker drop the last will, so the word is said here
             if (_state == CloudState.Online)
             {
-                Publish(_statusTopic, Words.Offline, Words.Offline.Length, 1);
+                SendStatus(Words.Offline);
             }
 
             _state = CloudState.Stopping;
@@ -241,20 +229,19 @@ namespace Firmware.Connectivity
                 case MqttEvent.Connected:
                     Log.Info("connected as " + _configuration.ThingName + (_mqtt.SessionPresent ? ", session resumed" : ", fresh session"));
                     _state = CloudState.Subscribing;
-                    if (_mqtt.Subscribe(_handler.Filters, _requestedQos, _requestedQos.Length) != MqttError.None)
-                    {
-                        // without commands the Thing still tells its readings
-                        Log.Warning("the topics of commands do not fit into Limits.MqttControl: shorten \"topics.commands\"");
-                        EnterOnline(nowMs);
-                    }
-
+                    _requestStart = 0;
+                    _requestCount = 0;
+                    Subscribe(nowMs);
                     break;
                 case MqttEvent.Subscribed:
                     CheckSubscriptions();
-                    EnterOnline(nowMs);
+                    Subscribe(nowMs);
+                    break;
+                case MqttEvent.PublishAcknowledged:
+                    _outbox.Confirm(_mqtt.PacketId);
                     break;
                 case MqttEvent.MessageReceived:
-                    _handler.Handle(_mqtt.Message, nowMs);
+                    Router.Dispatch(_mqtt.Message, nowMs);
                     break;
                 case MqttEvent.MessageTooLarge:
                     Log.Warning("a message of " + _mqtt.Message.PayloadLength + " bytes was skipped: the device takes packets up to " + Limits.MqttReceive + " bytes (Limits.MqttReceive)");
@@ -266,22 +253,101 @@ namespace Firmware.Connectivity
                     break;
             }
 
-            if (_state == CloudState.Online && !_proven && nowMs - _onlineSinceMs >= Limits.ProvenMs)
+            if (_state == CloudState.Online)
+            {
+                if (_statusIsDue)
+                {
+                    _statusIsDue = !SendStatus(Words.Online);
+                }
+
+                SendWaiting();
+            }
+
+            if (_state == CloudState.Online && !_proven && nowMs - _onlineSinceMs >= _provenAfterMs)
             {
                 _proven = true;
+                _shortLived = 0;
                 _backoff.Reset();
+            }
+        }
+
+        // the next filters, as many as one SUBSCRIBE may have; online when all are asked for
+        private void Subscribe(long nowMs)
+        {
+            _requestStart += _requestCount;
+            _requestCount = 0;
+            while (_requestCount < _requested.Length && _requestStart + _requestCount < Router.Count)
+            {
+                _requested[_requestCount] = Router.FilterAt(_requestStart + _requestCount);
+                _requestedQos[_requestCount] = (byte)Router.QosAt(_requestStart + _requestCount);
+                _requestCount++;
+            }
+
+            if (_requestCount == 0)
+            {
+                EnterOnline(nowMs);
+                return;
+            }
+
+            MqttError error = _mqtt.Subscribe(_requested, _requestedQos, _requestCount);
+            if (error != MqttError.None)
+            {
+                // without commands the Thing still tells its readings
+                Log.Warning("cannot subscribe to the topics of commands (error " + ((int)error) + ", rule " + ((int)_mqtt.BrokenRule)
+                    + "): check \"topics.commands\"; its length counts against Limits.MqttControl");
+                EnterOnline(nowMs);
             }
         }
 
         private void CheckSubscriptions()
         {
-            for (int i = 0; i < _requestedQos.Length; i++)
+            for (int i = 0; i < _requestCount; i++)
             {
-                if (_mqtt.SubscribeResult(i) == SubscribeFailure)
+                int granted = _mqtt.SubscribeResult(i);
+                Router.SetGranted(_requestStart + i, granted);
+                if (granted == MqttRouter.Refused)
                 {
-                    byte[] filter = _handler.Filters[i];
+                    byte[] filter = _requested[i];
                     Log.Warning("the broker refused the subscription to " + System.Text.Encoding.UTF8.GetString(filter, 0, filter.Length)
                         + ": the policy of the certificate must allow iot:Subscribe and iot:Receive for it");
+                }
+            }
+        }
+
+        private bool SendStatus(byte[] status)
+        {
+            MqttError error = _mqtt.Publish(_statusTopic, status, 0, status.Length, 1, false);
+            if (error != MqttError.None && error != MqttError.Full)
+            {
+                Log.Warning("the status could not be sent (error " + ((int)error) + ", rule " + ((int)_mqtt.BrokenRule) + ")");
+            }
+
+            return error != MqttError.Full;
+        }
+
+        // hands over what waits, as far as the client takes it; the outbox keeps it until the acknowledgement
+        private void SendWaiting()
+        {
+            while (_outbox.TryPeekUnsent(_item))
+            {
+                MqttError error = _mqtt.Publish(_item.Topic, _item.Buffer, _item.PayloadOffset, _item.PayloadLength, _item.Qos, _item.Retain);
+                if (error == MqttError.None)
+                {
+                    if (!_outbox.MarkSent(_item.Token, _mqtt.PacketId))
+                    {
+                        // the two disagree about what is in flight: better once too often than a message published in a circle
+                        Log.Warning("a message was sent that the outbox does not know; it is given up there");
+                        _outbox.Remove(_item.Token);
+                    }
+                }
+                else if (error == MqttError.Full || _mqtt.BrokenRule == BrokerRule.PublishRateExceeded)
+                {
+                    return;
+                }
+                else
+                {
+                    _outbox.Remove(_item.Token);
+                    Log.Warning("a message was given up: the broker would not take it (error " + ((int)error) + ", rule " + ((int)_mqtt.BrokenRule) + ")");
                 }
             }
         }
@@ -291,7 +357,12 @@ namespace Firmware.Connectivity
             _state = CloudState.Online;
             _onlineSinceMs = nowMs;
             _proven = false;
-            Publish(_statusTopic, Words.Online, Words.Online.Length, 1);
+
+            // two devices with one name end each other's connections: each must not take the pause of the other for proof
+            _provenAfterMs = _backoff.LastMs * 2 > Limits.ProvenMs ? _backoff.LastMs * 2 : Limits.ProvenMs;
+
+            // with the queue full of unacknowledged messages it must wait for room, or the last will would stay the last word
+            _statusIsDue = true;
             Log.Info("online: commands on " + _configuration.CommandsTopic);
         }
 
@@ -305,6 +376,17 @@ namespace Firmware.Connectivity
             }
 
             bool wasAccepted = _state != CloudState.Accepting;
+            bool endedByPeer = _mqtt.Error == MqttError.LinkClosed || _mqtt.Error == MqttError.LinkFailed;
+            if (_state == CloudState.Online && !_proven && endedByPeer)
+            {
+                _shortLived++;
+                if (_shortLived >= SuspiciousEnds)
+                {
+                    Log.Warning("the broker ended " + _shortLived + " connections in a row soon after they began: another device or program uses the name "
+                        + _configuration.ThingName + ", or a rule of the broker is broken each time");
+                }
+            }
+
             if (wasAccepted)
             {
                 _resources.CloudLost(nowMs);

@@ -1,6 +1,5 @@
 // All that blocks on the way to a connection, in order: Wi-Fi, the date, DNS, TCP, TLS. Runs in the connector's thread.
 
-using System;
 using Firmware.Settings;
 using Firmware.Protocols.Io;
 
@@ -9,9 +8,6 @@ namespace Firmware.Connectivity
     /// <summary>Opens TLS connections to the configured endpoint.</summary>
     public sealed class Dialer
     {
-        // certificates issued today are not valid before this: the clock has been set
-        private const int FirstYear = 2025;
-
         private readonly DeviceConfiguration _configuration;
         private readonly Credentials _credentials;
         private readonly Wifi _wifi;
@@ -35,7 +31,7 @@ namespace Firmware.Connectivity
         public ITransport Dial()
         {
             _wifi.EnsureConnected();
-            if (_clock.UtcNow.Year < FirstYear)
+            if (!_clock.IsDateSet)
             {
                 throw new ConnectException("the date is not set, so no certificate can be checked: the device needs an SNTP server (UDP port 123) on its network");
             }

@@ -37,6 +37,8 @@ namespace Firmware.Connectivity
                     return "the broker sent a malformed packet (first byte 0x" + detail.ToString("X2") + ")";
                 case MqttError.ProtocolViolation:
                     return "the broker sent a packet where none may come (first byte 0x" + detail.ToString("X2") + ")";
+                case MqttError.TooManyOpen:
+                    return "the open QoS 2 messages of the broker form more than " + detail + " ranges of identifiers: lower its in-flight limit, or raise Limits.MqttOpen";
                 default:
                     return "the connection ended with error " + ((int)error).ToString();
             }

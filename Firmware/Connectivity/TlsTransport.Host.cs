@@ -62,6 +62,11 @@ namespace Firmware.Connectivity
 
         private static partial TlsTransport Handshake(Socket socket, string host, string alpn, Credentials credentials, Clock clock)
         {
+            if (credentials.IsStoredInDevice || credentials.Ca == null)
+            {
+                throw new ConnectException("the virtual board has no certificates stored in the device: name files in \"tls\" (ca, certificate, key)");
+            }
+
             string refusal = null;
             socket.ReceiveTimeout = Limits.ConnectMs;
             socket.SendTimeout = Limits.ConnectMs;
@@ -74,6 +79,9 @@ namespace Firmware.Connectivity
                     RevocationMode = X509RevocationMode.NoCheck,
                     VerificationTime = clock.UtcNow,
                     VerificationTimeIgnored = false,
+
+                    // a certificate must not make the board fetch what it names
+                    DisableCertificateDownloads = true,
                 };
                 policy.CustomTrustStore.ImportFromPem(Text(credentials.Ca));
                 SslClientAuthenticationOptions options = new SslClientAuthenticationOptions
@@ -108,7 +116,7 @@ namespace Firmware.Connectivity
                 stream.Dispose();
                 throw;
             }
-            catch (CryptographicException e)
+            catch (Exception e) when (e is CryptographicException || e is ArgumentException)
             {
                 stream.Dispose();
                 throw new ConnectException("certificate, key or CA file cannot be used: they must be PEM, and the key must belong to the certificate (" + e.Message + ")");
@@ -116,7 +124,8 @@ namespace Firmware.Connectivity
             catch (Exception e) when (e is AuthenticationException || e is IOException)
             {
                 stream.Dispose();
-                throw new ConnectException(refusal ?? "TLS with " + host + " failed: the broker refused the device's certificate or speaks no TLS on this port ("
+                throw new ConnectException(refusal ?? "TLS with " + host + " failed: the broker refused the device's certificate"
+                    + (alpn != null ? ", does not know the ALPN protocol " + alpn + "," : "") + " or speaks no TLS on this port ("
                     + (e.InnerException ?? e).Message + ")");
             }
         }

@@ -7,68 +7,53 @@ using Firmware.Connectivity;
 using Firmware.Protocols.Io;
 using Firmware.Protocols.Json;
 using Firmware.Protocols.Mqtt;
+using Firmware.Protocols.Outbox;
 using Firmware.Things;
 
 namespace Firmware.Features
 {
     /// <summary>Runs commands that arrive as MQTT messages.</summary>
-    public sealed class Commands : IMessageHandler
+    public sealed class Commands : IMqttMessageHandler
     {
-        // AWS IoT Core takes 8 filters in one SUBSCRIBE
-        private const int MaxFilters = 8;
-
         private static readonly byte[] Retained = Bytes.FromString("a retained command is not run: publish it without retain");
         private static readonly byte[] UnknownActuator = Bytes.FromString("there is no such actuator");
         private static readonly byte[] ActuatorMember = Bytes.FromString("actuator");
 
         private readonly ResourceTree _resources;
-        private readonly CloudConnection _cloud;
+        private readonly StoredOutbox _outbox;
         private readonly CommandReader _reader;
         private readonly CommandIds _past = new CommandIds(Limits.CommandIds, Limits.CommandId);
         private readonly JsonWriter _answer = new JsonWriter(new byte[Limits.Payload]);
         private readonly byte[] _topic;
-        private readonly byte[] _acceptedTopic;
-        private readonly byte[] _rejectedTopic;
+        private readonly int _acceptedTopic;
+        private readonly int _rejectedTopic;
 
         /// <summary>Creates the door.</summary>
         /// <param name="configuration">The topic of commands.</param>
         /// <param name="resources">The actuators.</param>
-        /// <param name="cloud">Where answers go.</param>
-        public Commands(DeviceConfiguration configuration, ResourceTree resources, CloudConnection cloud)
+        /// <param name="router">Brings the commands.</param>
+        /// <param name="outbox">Where answers go.</param>
+        public Commands(DeviceConfiguration configuration, ResourceTree resources, MqttRouter router, StoredOutbox outbox)
         {
             _resources = resources;
-            _cloud = cloud;
+            _outbox = outbox;
             _reader = new CommandReader(resources);
             _topic = Bytes.FromString(configuration.CommandsTopic);
-            _acceptedTopic = Bytes.FromString(configuration.CommandsTopic + "/accepted");
-            _rejectedTopic = Bytes.FromString(configuration.CommandsTopic + "/rejected");
+
+            // an answer is worth nothing once newer ones crowd it out
+            _acceptedTopic = outbox.AddTopic(Bytes.FromString(configuration.CommandsTopic + "/accepted"), OutboxPolicy.DropOldest);
+            _rejectedTopic = outbox.AddTopic(Bytes.FromString(configuration.CommandsTopic + "/rejected"), OutboxPolicy.DropOldest);
 
             // one filter for each actuator, not "+": that would bring our own answers back
-            int count = 1;
-            for (int i = 0; i < resources.Count; i++)
-            {
-                count += resources.At(i).IsActuator ? 1 : 0;
-            }
-
-            if (count > MaxFilters)
-            {
-                throw new ArgumentException("more actuators than one SUBSCRIBE may name on AWS IoT Core");
-            }
-
-            Filters = new byte[count][];
-            Filters[0] = _topic;
-            int next = 1;
+            Register(router, _topic);
             for (int i = 0; i < resources.Count; i++)
             {
                 if (resources.At(i).IsActuator)
                 {
-                    Filters[next++] = Below(resources.At(i).Name);
+                    Register(router, Below(resources.At(i).Name));
                 }
             }
         }
-
-        /// <inheritdoc />
-        public byte[][] Filters { get; }
 
         /// <inheritdoc />
         public void Handle(MqttMessage message, long nowMs)
@@ -165,14 +150,21 @@ namespace Firmware.Features
             }
         }
 
-        private void Send(byte[] topic, string line)
+        private void Send(int topic, string line)
         {
             // the answer is our own words, never the sender's payload
             Log.Info(line + System.Text.Encoding.UTF8.GetString(_answer.Buffer, 0, _answer.Length));
-            MqttError error = _cloud.Publish(topic, _answer.Buffer, _answer.Length, 1);
-            if (error != MqttError.None)
+            if (!_outbox.Put(topic, _answer.Buffer, _answer.Length))
             {
-                Log.Warning("the answer could not be queued (" + (error == MqttError.Full ? "too many unacknowledged messages" : "offline") + ")");
+                Log.Warning("the answer is lost: the outbox is full");
+            }
+        }
+
+        private void Register(MqttRouter router, byte[] filter)
+        {
+            if (router.Add(filter, 1, this) < 0)
+            {
+                throw new ArgumentException("more subscriptions than Limits.Subscriptions");
             }
         }
 

@@ -4,29 +4,31 @@ using Firmware.Settings;
 using Firmware.Connectivity;
 using Firmware.Protocols.Io;
 using Firmware.Protocols.Json;
-using Firmware.Protocols.Mqtt;
 using Firmware.Things;
 
 namespace Firmware.Features
 {
-    /// <summary>Publishes changes of state. A change that happens while offline is told after the next connect, as the state then is.</summary>
+    /// <summary>Publishes changes of state. What happens while offline waits in the outbox.</summary>
     public sealed class Events : IFeature
     {
         private readonly ResourceTree _resources;
-        private readonly CloudConnection _cloud;
-        private readonly byte[] _topic;
+        private readonly StoredOutbox _outbox;
+        private readonly Clock _clock;
+        private readonly int _topic;
         private readonly JsonWriter _payload = new JsonWriter(new byte[Limits.Payload]);
         private readonly int[] _told;
 
         /// <summary>Creates the feature.</summary>
         /// <param name="configuration">The topic of events.</param>
         /// <param name="resources">Whose changes are told.</param>
-        /// <param name="cloud">Where they are told.</param>
-        public Events(DeviceConfiguration configuration, ResourceTree resources, CloudConnection cloud)
+        /// <param name="outbox">Where they are told.</param>
+        /// <param name="clock">The date.</param>
+        public Events(DeviceConfiguration configuration, ResourceTree resources, StoredOutbox outbox, Clock clock)
         {
             _resources = resources;
-            _cloud = cloud;
-            _topic = Bytes.FromString(configuration.EventsTopic);
+            _outbox = outbox;
+            _clock = clock;
+            _topic = outbox.AddTopic(Bytes.FromString(configuration.EventsTopic), configuration.EventsPolicy);
             _told = new int[resources.Count];
         }
 
@@ -52,11 +54,6 @@ namespace Firmware.Features
         /// <inheritdoc />
         public void Poll(long nowMs)
         {
-            if (!_cloud.IsOnline)
-            {
-                return;
-            }
-
             for (int i = 0; i < _told.Length; i++)
             {
                 Resource resource = _resources.At(i);
@@ -77,10 +74,11 @@ namespace Firmware.Features
             _payload.Reset();
             _payload.BeginObject();
             resource.WriteState(_payload, nowMs);
+            TimeStamp.Write(_payload, _clock);
             _payload.EndObject();
 
             // full: the state is told when there is room again
-            return _cloud.Publish(_topic, _payload.Buffer, _payload.Length, 1) == MqttError.None;
+            return _outbox.Put(_topic, _payload.Buffer, _payload.Length);
         }
     }
 }

@@ -1,4 +1,5 @@
-// Measures on a schedule and publishes the readings as one JSON object: {"temperature":21.5,"humidity":45,"battery":3.9}.
+// Measures on a schedule and publishes the readings as one JSON object: {"time":1795471015,"temperature":21.5,"humidity":45,"battery":3.9}.
+// The time, in seconds since 1970 UTC, is there if the date is set: a reading may leave much later than it was taken.
 // A sensor that fails is left out and reported once; the rest goes on.
 
 using Firmware.Settings;
@@ -6,7 +7,6 @@ using Firmware.Connectivity;
 using Firmware.Drivers;
 using Firmware.Protocols.Io;
 using Firmware.Protocols.Json;
-using Firmware.Protocols.Mqtt;
 using Firmware.Things;
 
 namespace Firmware.Features
@@ -15,40 +15,42 @@ namespace Firmware.Features
     public sealed class Telemetry : IFeature
     {
         private readonly ResourceTree _resources;
-        private readonly CloudConnection _cloud;
+        private readonly StoredOutbox _outbox;
+        private readonly Clock _clock;
         private readonly Sht3x _climate;
         private readonly Battery _battery;
         private readonly ReadingResource _temperature;
         private readonly ReadingResource _humidity;
         private readonly ReadingResource _batteryVolts;
-        private readonly byte[] _topic;
+        private readonly int _topic;
         private readonly int _periodMs;
         private readonly JsonWriter _payload = new JsonWriter(new byte[Limits.Payload]);
         private DriverError _lastError;
         private long _nextMs;
         private bool _measuring;
-        private bool _due;
 
         /// <summary>Creates the feature. The resources it fills are part of the tree.</summary>
         /// <param name="configuration">Topic and period.</param>
         /// <param name="resources">The tree, whose readings are published.</param>
-        /// <param name="cloud">Where they are published.</param>
+        /// <param name="outbox">Where they are published.</param>
+        /// <param name="clock">The date.</param>
         /// <param name="climate">Measures temperature and humidity.</param>
         /// <param name="battery">Measures the battery.</param>
         /// <param name="temperature">Filled with tenths of a degree Celsius.</param>
         /// <param name="humidity">Filled with tenths of a percent of relative humidity.</param>
         /// <param name="batteryVolts">Filled with millivolts.</param>
-        public Telemetry(DeviceConfiguration configuration, ResourceTree resources, CloudConnection cloud, Sht3x climate, Battery battery,
+        public Telemetry(DeviceConfiguration configuration, ResourceTree resources, StoredOutbox outbox, Clock clock, Sht3x climate, Battery battery,
             ReadingResource temperature, ReadingResource humidity, ReadingResource batteryVolts)
         {
             _resources = resources;
-            _cloud = cloud;
+            _outbox = outbox;
+            _clock = clock;
             _climate = climate;
             _battery = battery;
             _temperature = temperature;
             _humidity = humidity;
             _batteryVolts = batteryVolts;
-            _topic = Bytes.FromString(configuration.TelemetryTopic);
+            _topic = outbox.AddTopic(Bytes.FromString(configuration.TelemetryTopic), configuration.TelemetryPolicy);
             _periodMs = configuration.TelemetrySeconds * 1000;
         }
 
@@ -92,14 +94,9 @@ namespace Firmware.Features
                 if (!_climate.IsMeasuring)
                 {
                     _measuring = false;
-                    _due = true;
                     TakeReadings();
+                    Publish(nowMs);
                 }
-            }
-
-            if (_due && _cloud.IsOnline)
-            {
-                Publish(nowMs);
             }
         }
 
@@ -148,6 +145,7 @@ namespace Firmware.Features
         {
             _payload.Reset();
             _payload.BeginObject();
+            TimeStamp.Write(_payload, _clock);
             for (int i = 0; i < _resources.Count; i++)
             {
                 Resource resource = _resources.At(i);
@@ -158,9 +156,9 @@ namespace Firmware.Features
             }
 
             _payload.EndObject();
-            if (_cloud.Publish(_topic, _payload.Buffer, _payload.Length, 1) != MqttError.Full)
+            if (!_outbox.Put(_topic, _payload.Buffer, _payload.Length))
             {
-                _due = false;
+                Log.Warning("a reading is lost: the outbox is full (outbox.telemetry)");
             }
         }
     }

@@ -5,6 +5,7 @@ using System.Text;
 using Firmware.Protocols.Io;
 using Firmware.Protocols.Json;
 using Firmware.Protocols.Mqtt;
+using Firmware.Protocols.Outbox;
 
 namespace Firmware.Settings
 {
@@ -125,6 +126,9 @@ namespace Firmware.Settings
                     _result.Alpn = ReadText(0, 255);
                     _alpnGiven = true;
                     break;
+                case "rules":
+                    _result.Rules = ReadRules();
+                    break;
                 case "keepalive":
                     _result.KeepAliveSeconds = ReadNumber(30, 1200);
                     break;
@@ -132,6 +136,7 @@ namespace Firmware.Settings
                     _result.TelemetrySeconds = ReadNumber(1, 86400);
                     break;
                 case "topics":
+                case "outbox":
                 case "wifi":
                 case "tls":
                 case "pins":
@@ -149,6 +154,12 @@ namespace Firmware.Settings
                     break;
                 case "topics.events":
                     _result.EventsTopic = ReadTopic();
+                    break;
+                case "outbox.telemetry":
+                    _result.TelemetryPolicy = ReadPolicy();
+                    break;
+                case "outbox.events":
+                    _result.EventsPolicy = ReadPolicy();
                     break;
                 case "wifi.ssid":
                     _result.WifiSsid = ReadText(1, 32);
@@ -169,22 +180,22 @@ namespace Firmware.Settings
                     _result.UseStoredCertificate = ReadFlag();
                     break;
                 case "pins.led":
-                    _result.LedPin = ReadOutputPin();
+                    _result.LedPin = ReadPin();
                     break;
                 case "pins.light":
-                    _result.LightPin = ReadOutputPin();
+                    _result.LightPin = ReadPin();
                     break;
                 case "pins.toaster":
-                    _result.ToasterPin = ReadOutputPin();
+                    _result.ToasterPin = ReadPin();
                     break;
                 case "pins.button":
-                    _result.ButtonPin = ReadNumber(0, 39);
+                    _result.ButtonPin = ReadPin();
                     break;
                 case "pins.sda":
-                    _result.SdaPin = ReadOutputPin();
+                    _result.SdaPin = ReadPin();
                     break;
                 case "pins.scl":
-                    _result.SclPin = ReadOutputPin();
+                    _result.SclPin = ReadPin();
                     break;
                 case "pins.battery":
                     _result.BatteryPin = ReadNumber(32, 39);
@@ -209,6 +220,8 @@ namespace Firmware.Settings
             {
                 case "topics.":
                     return "status, telemetry, commands, events";
+                case "outbox.":
+                    return "telemetry, events";
                 case "wifi.":
                     return "ssid, password";
                 case "tls.":
@@ -218,7 +231,7 @@ namespace Firmware.Settings
                 case "toaster.":
                     return "maxSeconds, restSeconds, offWhenOffline";
                 default:
-                    return "thing, endpoint, port, alpn, keepalive, telemetrySeconds, topics, wifi, tls, pins, toaster";
+                    return "thing, endpoint, port, alpn, rules, keepalive, telemetrySeconds, topics, outbox, wifi, tls, pins, toaster";
             }
         }
 
@@ -284,8 +297,8 @@ namespace Firmware.Settings
             }
         }
 
-        // 34 to 39 are inputs only, 6 to 11 belong to the flash chip (ESP32 datasheet, pin definitions)
-        private int ReadOutputPin()
+        // 34 to 39 are inputs without pull-up, 6 to 11 belong to the flash chip, 20, 24 and 28 to 31 are not there (ESP32 datasheet, pin definitions)
+        private int ReadPin()
         {
             int pin = ReadNumber(0, 33);
             if (pin >= 6 && pin <= 11)
@@ -293,7 +306,42 @@ namespace Firmware.Settings
                 throw Wrong("is GPIO " + pin + ", which the flash chip needs; use another one of 0 to 33");
             }
 
+            if (pin == 20 || pin == 24 || (pin >= 28 && pin <= 31))
+            {
+                throw Wrong("is GPIO " + pin + ", which an ESP32 does not have; use another one of 0 to 33");
+            }
+
             return pin;
+        }
+
+        private BrokerRules ReadRules()
+        {
+            switch (ReadText(0, 16))
+            {
+                case "aws":
+                    return BrokerRules.AwsNow;
+                case "aws-2018":
+                    return BrokerRules.Aws2018;
+                case "mqtt":
+                    return BrokerRules.Plain311;
+                default:
+                    throw Wrong("must be \"aws\", \"aws-2018\" or \"mqtt\"");
+            }
+        }
+
+        private OutboxPolicy ReadPolicy()
+        {
+            switch (ReadText(0, 16))
+            {
+                case "keep-all":
+                    return OutboxPolicy.KeepAll;
+                case "newest-only":
+                    return OutboxPolicy.NewestOnly;
+                case "drop-oldest":
+                    return OutboxPolicy.DropOldest;
+                default:
+                    throw Wrong("must be \"keep-all\", \"newest-only\" or \"drop-oldest\"");
+            }
         }
 
         private string ReadTopic()

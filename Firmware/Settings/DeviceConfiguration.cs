@@ -1,5 +1,8 @@
 // What a user sets in I:\device.json. Every field has a default but thing and endpoint. docs/configuration.md describes the file.
 
+using Firmware.Protocols.Mqtt;
+using Firmware.Protocols.Outbox;
+
 namespace Firmware.Settings
 {
     /// <summary>The configuration of one Thing, checked by <see cref="ConfigurationReader"/>; not changed after start-up.</summary>
@@ -23,6 +26,9 @@ namespace Firmware.Settings
         /// <summary>The ALPN protocol to demand; null for none. Port 443 has <see cref="MqttAlpn"/> unless the file says otherwise.</summary>
         public string Alpn;
 
+        /// <summary>The rules of the broker, which calls are checked against before they can cost the connection.</summary>
+        public BrokerRules Rules = BrokerRules.AwsNow;
+
         /// <summary>MQTT keepalive in seconds.</summary>
         public int KeepAliveSeconds = 60;
 
@@ -40,6 +46,12 @@ namespace Firmware.Settings
 
         /// <summary>Topic of changes of state and of the doorbell; default <c>THING/events</c>.</summary>
         public string EventsTopic;
+
+        /// <summary>What happens to readings that cannot be sent as fast as they come.</summary>
+        public OutboxPolicy TelemetryPolicy = OutboxPolicy.DropOldest;
+
+        /// <summary>What happens to events that cannot be sent as fast as they come.</summary>
+        public OutboxPolicy EventsPolicy = OutboxPolicy.KeepAll;
 
         /// <summary>SSID, or null to use the network that nanoff stored in the device.</summary>
         public string WifiSsid;

@@ -74,6 +74,36 @@ public static class ButtonTests
     });
 
     [TestMethod]
+    public static void A_bounce_between_two_polls_restarts_the_debounce_time() => OnBoard.Run((board, _) =>
+    {
+        Button button = new(OnBoard.Open(Gpio), 30);
+        int edges = 0;
+        button.Edge += () => Interlocked.Increment(ref edges);
+        Flip(board, false);
+        Assert.IsTrue(OnBoard.Await(() => Volatile.Read(ref edges) == 1, 5000));
+        button.Poll(1000);
+        Assert.AreEqual(1030L, button.NextDeadlineMs);
+        Flip(board, true);
+        Flip(board, false);
+        Assert.IsTrue(OnBoard.Await(() => Volatile.Read(ref edges) == 3, 5000));
+        button.Poll(1020);
+        Assert.AreEqual(1050L, button.NextDeadlineMs);
+        button.Poll(1049);
+        Assert.IsFalse(button.TryTakePress());
+        button.Poll(1050);
+        Assert.IsTrue(button.TryTakePress());
+
+        // held down, the contact opens for a moment that no poll sees: still the same press
+        Flip(board, true);
+        Flip(board, false);
+        Assert.IsTrue(OnBoard.Await(() => Volatile.Read(ref edges) == 5, 5000));
+        button.Poll(2000);
+        button.Poll(2030);
+        Assert.IsTrue(button.IsDown);
+        Assert.IsFalse(button.TryTakePress());
+    });
+
+    [TestMethod]
     public static void A_button_held_at_boot_is_no_press() => OnBoard.Run((board, _) =>
     {
         board.Pins[Gpio].Drive(false);

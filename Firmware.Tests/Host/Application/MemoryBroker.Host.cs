@@ -1,0 +1,333 @@
+// A tiny MQTT 3.1.1 broker in memory, scripted by the test: the board's transport ends here. It runs inside the board's own reads and writes,
+// so with a clock that stands still everything has happened when Advance returns. It hands bytes over in random pieces (seeded).
+// Leaves out: QoS 2, sessions, filters: the test says what arrives.
+
+using System.Buffers.Binary;
+using System.Text;
+using Firmware.Protocols.Io;
+
+namespace Firmware.Tests.Host.Application;
+
+/// <summary>A message that the board published, and when on the board's clock.</summary>
+internal sealed record Heard(long AtMs, string Topic, string Payload, int Qos, bool Retain);
+
+/// <summary>A broker for one client.</summary>
+internal sealed class MemoryBroker(Func<long> nowMs)
+{
+    private readonly Lock _gate = new();
+    private readonly Random _chance = new(20180615);
+    private readonly List<Heard> _heard = [];
+    private readonly List<byte> _fromBoard = [];
+    private readonly Queue<byte> _toBoard = new();
+    private readonly Queue<(long DueMs, byte[] Packet)> _answers = new();
+    private Link? _link;
+    private int _packetId;
+
+    /// <summary>The code of the next CONNACKs; null: CONNECT stays unanswered.</summary>
+    internal byte? ConnackCode { get; set; } = 0;
+
+    /// <summary>What SUBACK grants for every filter.</summary>
+    internal byte SubackCode { get; set; } = 1;
+
+    /// <summary>Whether PUBLISH with QoS 1 is acknowledged.</summary>
+    internal bool Acknowledges { get; set; } = true;
+
+    /// <summary>Whether PINGREQ is answered.</summary>
+    internal bool AnswersPings { get; set; } = true;
+
+    /// <summary>How long acknowledgements take, milliseconds of the board's clock.</summary>
+    internal int RoundTripMs { get; set; }
+
+    /// <summary>Whether the link takes bytes.</summary>
+    internal bool TakesBytes { get; set; } = true;
+
+    /// <summary>The names of the packets that came on this connection, in order.</summary>
+    internal List<string> Packets { get; } = [];
+
+    /// <summary>The last CONNECT: flags, keepalive and fields.</summary>
+    internal byte[] LastConnect { get; private set; } = [];
+
+    /// <summary>The filters of the last SUBSCRIBE.</summary>
+    internal List<string> Filters { get; } = [];
+
+    /// <summary>Acknowledgements that came, by packet identifier.</summary>
+    internal List<int> Acknowledged { get; } = [];
+
+    /// <summary>Times of the CONNECT packets.</summary>
+    internal List<long> Connects { get; } = [];
+
+    /// <summary>Whether the board holds an open link.</summary>
+    internal bool IsLinked
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _link is { State: 0 };
+            }
+        }
+    }
+
+    /// <summary>All messages until now, on all connections.</summary>
+    internal Heard[] All
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _heard];
+            }
+        }
+    }
+
+    /// <summary>The payloads of one topic, in order.</summary>
+    internal string[] On(string topic) => [.. All.Where(m => m.Topic == topic).Select(m => m.Payload)];
+
+    /// <summary>A new connection; the old one is gone.</summary>
+    internal ITransport Open()
+    {
+        lock (_gate)
+        {
+            _fromBoard.Clear();
+            _toBoard.Clear();
+            _answers.Clear();
+            Packets.Clear();
+            Filters.Clear();
+            return _link = new Link(this);
+        }
+    }
+
+    /// <summary>Sends a message to the board.</summary>
+    internal void Send(string topic, string payload, int qos = 1, bool retain = false) => Send(topic, Encoding.UTF8.GetBytes(payload), qos, retain);
+
+    /// <summary>Sends a message to the board.</summary>
+    internal int Send(string topic, byte[] payload, int qos = 1, bool retain = false, bool duplicate = false, int packetId = 0)
+    {
+        List<byte> body = [];
+        Field(body, topic);
+        if (qos > 0)
+        {
+            packetId = packetId != 0 ? packetId : (_packetId = (_packetId % 65535) + 1);
+            body.Add((byte)(packetId >> 8));
+            body.Add((byte)packetId);
+        }
+
+        body.AddRange(payload);
+        Raw(Packet(0x30 | (duplicate ? 8 : 0) | (qos << 1) | (retain ? 1 : 0), body));
+        return packetId;
+    }
+
+    /// <summary>Sends bytes as they are.</summary>
+    internal void Raw(params byte[] bytes)
+    {
+        lock (_gate)
+        {
+            foreach (byte b in bytes)
+            {
+                _toBoard.Enqueue(b);
+            }
+        }
+    }
+
+    /// <summary>Breaks the link, or ends it in order.</summary>
+    internal void Drop(bool inOrder = false)
+    {
+        lock (_gate)
+        {
+            if (_link is { State: 0 })
+            {
+                _link.State = inOrder ? TransportResult.Closed : TransportResult.Failed;
+            }
+        }
+    }
+
+    private static byte[] Packet(int first, List<byte> body)
+    {
+        List<byte> packet = [(byte)first];
+        int left = body.Count;
+        do
+        {
+            packet.Add((byte)((left % 128) | (left >= 128 ? 128 : 0)));
+            left /= 128;
+        }
+        while (left > 0);
+        return [.. packet, .. body];
+    }
+
+    private static void Field(List<byte> body, string text)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        body.Add((byte)(bytes.Length >> 8));
+        body.Add((byte)bytes.Length);
+        body.AddRange(bytes);
+    }
+
+    private void Take(ReadOnlySpan<byte> bytes)
+    {
+        _fromBoard.AddRange(bytes);
+        while (TryTakePacket(out byte first, out byte[] body))
+        {
+            Handle(first, body);
+        }
+    }
+
+    private bool TryTakePacket(out byte first, out byte[] body)
+    {
+        (first, body) = (0, []);
+        int length = 0;
+        int at = 1;
+        for (int shift = 0; ; shift += 7)
+        {
+            if (at >= _fromBoard.Count)
+            {
+                return false;
+            }
+
+            length |= (_fromBoard[at] & 127) << shift;
+            if ((_fromBoard[at++] & 128) == 0)
+            {
+                break;
+            }
+        }
+
+        if (_fromBoard.Count < at + length)
+        {
+            return false;
+        }
+
+        first = _fromBoard[0];
+        body = [.. _fromBoard.GetRange(at, length)];
+        _fromBoard.RemoveRange(0, at + length);
+        return true;
+    }
+
+    private void Handle(byte first, byte[] body)
+    {
+        switch (first & 0xF0)
+        {
+            case 0x10:
+                Packets.Add("CONNECT");
+                Connects.Add(nowMs());
+                LastConnect = body;
+                if (ConnackCode is { } code)
+                {
+                    Raw(0x20, 2, 0, code);
+                }
+
+                break;
+            case 0x30:
+                Packets.Add("PUBLISH");
+                HandlePublish(first, body);
+                break;
+            case 0x40:
+                Packets.Add("PUBACK");
+                Acknowledged.Add(BinaryPrimitives.ReadUInt16BigEndian(body));
+                break;
+            case 0x80:
+                Packets.Add("SUBSCRIBE");
+                HandleSubscribe(body);
+                break;
+            case 0xC0:
+                Packets.Add("PINGREQ");
+                if (AnswersPings)
+                {
+                    Raw(0xD0, 0);
+                }
+
+                break;
+            case 0xE0:
+                Packets.Add("DISCONNECT");
+                break;
+            default:
+                Packets.Add($"0x{first:X2}");
+                break;
+        }
+    }
+
+    private void HandlePublish(byte first, byte[] body)
+    {
+        int qos = (first >> 1) & 3;
+        int topicLength = BinaryPrimitives.ReadUInt16BigEndian(body);
+        int at = 2 + topicLength;
+        if (qos > 0)
+        {
+            if (Acknowledges)
+            {
+                _answers.Enqueue((nowMs() + RoundTripMs, [0x40, 2, body[at], body[at + 1]]));
+            }
+
+            at += 2;
+        }
+
+        _heard.Add(new Heard(nowMs(), Encoding.UTF8.GetString(body, 2, topicLength), Encoding.UTF8.GetString(body, at, body.Length - at), qos, (first & 1) != 0));
+    }
+
+    private void HandleSubscribe(byte[] body)
+    {
+        List<byte> codes = [body[0], body[1]];
+        for (int at = 2; at < body.Length;)
+        {
+            int length = BinaryPrimitives.ReadUInt16BigEndian(body.AsSpan(at));
+            Filters.Add(Encoding.UTF8.GetString(body, at + 2, length));
+            at += 2 + length + 1;
+            codes.Add(SubackCode);
+        }
+
+        Raw(Packet(0x90, codes));
+    }
+
+    /// <summary>The board's end. Its state is 0 while it lasts, else what reads and writes return.</summary>
+    private sealed class Link(MemoryBroker broker) : ITransport
+    {
+        internal int State { get; set; }
+
+        public int Read(byte[] buffer, int offset, int count)
+        {
+            lock (broker._gate)
+            {
+                while (broker._answers.TryPeek(out (long DueMs, byte[] Packet) answer) && answer.DueMs <= broker.NowMs)
+                {
+                    broker.Raw(broker._answers.Dequeue().Packet);
+                }
+
+                if (State != 0 || broker._toBoard.Count == 0)
+                {
+                    return State;
+                }
+
+                int got = Math.Min(1 + broker._chance.Next(count), broker._toBoard.Count);
+                for (int i = 0; i < got; i++)
+                {
+                    buffer[offset + i] = broker._toBoard.Dequeue();
+                }
+
+                return got;
+            }
+        }
+
+        public int Write(byte[] buffer, int offset, int count)
+        {
+            lock (broker._gate)
+            {
+                if (State != 0 || !broker.TakesBytes)
+                {
+                    return State;
+                }
+
+                int put = 1 + broker._chance.Next(count);
+                broker.Take(buffer.AsSpan(offset, put));
+                return put;
+            }
+        }
+
+        public void Close()
+        {
+            lock (broker._gate)
+            {
+                State = State == 0 ? TransportResult.Failed : State;
+            }
+        }
+    }
+
+    private long NowMs => nowMs();
+}

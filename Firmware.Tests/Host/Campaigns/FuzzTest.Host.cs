@@ -1,0 +1,44 @@
+// The fuzz campaigns in small. The counts prove that the inputs get past the first check of the code under test.
+
+using Firmware.Simulator.Campaigns;
+using nanoFramework.TestFramework;
+
+namespace Firmware.Tests.Host.Campaigns;
+
+[TestClass]
+public static class FuzzTest
+{
+    private const int Inputs = 200_000;
+
+    [TestMethod]
+    public static void Mutated_packets_end_in_events_or_in_a_reported_error()
+    {
+        FuzzResult result = Run(FuzzTarget.Mqtt);
+        foreach (string name in new[]
+        {
+            "event MessageReceived", "event MessageStarted", "event MessagePiece", "event MessageTooLarge", "event PublishAcknowledged", "event Subscribed",
+            "closed with MalformedPacket", "closed with ProtocolViolation", "closed with Refused", "closed with TooManyOpen", "frame Malformed", "frame Head", "inputs without a mutation",
+        })
+        {
+            Assert.IsTrue(result.Counts.TryGetValue(name, out long count) && count > 100, "hardly ever happened: " + name);
+        }
+    }
+
+    [TestMethod]
+    public static void Mutated_texts_end_in_tokens_or_in_a_reported_error()
+    {
+        FuzzResult result = Run(FuzzTarget.Json);
+        foreach (string name in new[] { "token End", "error BadEscape", "error BadUtf8", "error BadNumber", "error DepthExceeded", "error UnexpectedEnd", "error TrailingData", "inputs without a mutation" })
+        {
+            Assert.IsTrue(result.Counts.TryGetValue(name, out long count) && count > 100, "hardly ever happened: " + name);
+        }
+    }
+
+    private static FuzzResult Run(FuzzTarget target)
+    {
+        FuzzResult result = FuzzCampaign.Run(target, Inputs);
+        string failures = string.Join('\n', result.Failures.Select(f => $"input {f.Input}: {f.Rule}: {Convert.ToHexString([.. f.Bytes])}"));
+        Assert.AreEqual(0, result.Failures.Count, failures);
+        return result;
+    }
+}
