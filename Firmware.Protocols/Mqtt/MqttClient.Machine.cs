@@ -178,7 +178,7 @@ namespace Firmware.Protocols.Mqtt
 
             _waitingToSendSinceMs = _now;
             Enter(MqttState.Connected);
-            return MqttEvent.Connected;
+            return SessionPresent ? MqttEvent.Resumed : MqttEvent.Connected;
         }
 
         // 3.4 to 3.7; an unknown identifier is answered, or ignored if no answer is due: brokers acknowledge twice after a resend

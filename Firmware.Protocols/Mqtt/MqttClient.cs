@@ -79,7 +79,7 @@ namespace Firmware.Protocols.Mqtt
             get { return _errorDetail; }
         }
 
-        /// <summary>After <see cref="MqttEvent.Connected"/>: true if the broker resumed a session (MQTT 3.1.1, 3.2.2.2).</summary>
+        /// <summary>True in a session that the broker resumed, from <see cref="MqttEvent.Resumed"/> on.</summary>
         public bool SessionPresent { get; private set; }
 
         /// <summary>The message of the event just returned; valid until the next <see cref="Poll"/>.</summary>

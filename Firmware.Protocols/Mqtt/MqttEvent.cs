@@ -8,8 +8,11 @@ namespace Firmware.Protocols.Mqtt
         /// <summary>Nothing to tell.</summary>
         None = 0,
 
-        /// <summary>CONNACK 0 arrived; <see cref="MqttClient.SessionPresent"/> tells a resumed session from a fresh one.</summary>
+        /// <summary>CONNACK 0 arrived and the session is fresh: the broker knows no subscription of ours.</summary>
         Connected,
+
+        /// <summary>CONNACK 0 arrived and the session goes on: subscriptions are in force, deliveries are completed (MQTT 3.1.1, 3.2.2.2).</summary>
+        Resumed,
 
         /// <summary>A message arrived: <see cref="MqttClient.Message"/>, valid until the next Poll, which also acknowledges it.</summary>
         MessageReceived,

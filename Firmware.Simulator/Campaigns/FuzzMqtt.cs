@@ -193,7 +193,7 @@ internal sealed class FuzzMqtt : IFuzzTarget
 
             switch (what)
             {
-                case MqttEvent.Connected when _client.State == MqttState.Connected && !hasPublished:
+                case MqttEvent.Connected or MqttEvent.Resumed when _client.State == MqttState.Connected && !hasPublished:
                     hasPublished = true;
                     _client.Publish(_topic, _input, 0, Math.Min(_length, 20), 1, false);
                     _client.Publish(_topic, _input, 0, Math.Min(_length, 20), 2, false);

@@ -23,8 +23,8 @@ internal sealed partial class SimulatedDevice
     {
         switch (what)
         {
-            case MqttEvent.Connected:
-                Connected();
+            case MqttEvent.Connected or MqttEvent.Resumed:
+                Connected(what == MqttEvent.Resumed);
                 break;
             case MqttEvent.MessageReceived:
                 Received();
@@ -50,10 +50,9 @@ internal sealed partial class SimulatedDevice
         }
     }
 
-    private void Connected()
+    private void Connected(bool isResumed)
     {
-        bool isResumed = _client.SessionPresent;
-        Check(isResumed == ModelBroker.ToldSessionPresent(Link!), "SessionPresent is not what the broker said", isResumed ? 1 : 0);
+        Check(isResumed == _client.SessionPresent && isResumed == ModelBroker.ToldSessionPresent(Link!), "SessionPresent is not what the broker said", isResumed ? 1 : 0);
         _world.Log.Note(_world.NowMs, isResumed ? "device: connected, session resumed" : "device: connected, fresh session");
         _isSubscribed &= isResumed;
         _hasProvedItself = false;

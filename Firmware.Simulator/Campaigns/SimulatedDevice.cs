@@ -356,7 +356,7 @@ internal sealed partial class SimulatedDevice
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         if (allocated != 0 && IsWarm)
         {
-            throw new CampaignViolation($"memory: {call} allocated {allocated} bytes");
+            throw new AllocationViolation($"memory: {call} allocated {allocated} bytes");
         }
     }
 

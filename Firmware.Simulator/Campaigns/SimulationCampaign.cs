@@ -127,7 +127,7 @@ public static class SimulationCampaign
         void Add(string name, long n) => counts[name] = counts.GetValueOrDefault(name) + n;
     }
 
-    private static SimulationFailure? RunSeed(long seed, SimulationOptions options, SortedDictionary<string, long> counts)
+    private static SimulationFailure? RunSeed(long seed, SimulationOptions options, SortedDictionary<string, long> counts, bool isRepeated = false)
     {
         SimulatedWorld world = new(new Conditions(seed), options.Sabotage, options.Trace);
         try
@@ -141,6 +141,10 @@ public static class SimulationCampaign
             }
 
             return null;
+        }
+        catch (AllocationViolation) when (!isRepeated)
+        {
+            return RunSeed(seed, options, counts, isRepeated: true);
         }
         catch (CampaignViolation e)
         {

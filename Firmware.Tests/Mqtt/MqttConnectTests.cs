@@ -21,7 +21,7 @@ namespace Firmware.Tests.Mqtt
             Assert.AreEqual((int)MqttState.Connecting, (int)s.Client.State);
             s.Settle();
             s.Broker.Send(connack);
-            s.Expect(MqttEvent.Connected);
+            s.Expect(sessionPresent ? MqttEvent.Resumed : MqttEvent.Connected);
             s.RequireConnected();
             Assert.AreEqual(sessionPresent, s.Client.SessionPresent);
             MqttScenario.RequireError(MqttError.None, s.Client.Error);

@@ -219,7 +219,7 @@ namespace Firmware.Tests.Mqtt
             s.Settle();
             s.Broker.Require(ScriptedBroker.Connect);
             s.Broker.Send(connack);
-            s.Expect(MqttEvent.Connected);
+            s.Expect(delivered ? MqttEvent.Connected : MqttEvent.Resumed);
             s.Broker.Send("3C 06 00 01 'a' 00 05 'x'");
             MqttScenario.RequireEvent(delivered ? MqttEvent.MessageReceived : MqttEvent.None, s.Run());
             s.ExpectSent("50 02 00 05");

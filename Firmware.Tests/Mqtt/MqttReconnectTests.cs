@@ -91,7 +91,7 @@ namespace Firmware.Tests.Mqtt
         {
             MqttScenario s = ReleaseAndBreak();
             s.Broker.Send("20 02 01 00");
-            s.Expect(MqttEvent.Connected);
+            s.Expect(MqttEvent.Resumed);
             s.ExpectSent("62 02 00 01  3C 06 00 01 'a' 00 02 'y'");
             s.Broker.Send("70 02 00 01");
             s.Expect(MqttEvent.PublishAcknowledged);

@@ -227,6 +227,7 @@ namespace Firmware.Connectivity
             switch (_mqtt.Poll(nowMs))
             {
                 case MqttEvent.Connected:
+                case MqttEvent.Resumed:
                     Log.Info("connected as " + _configuration.ThingName + (_mqtt.SessionPresent ? ", session resumed" : ", fresh session"));
                     _state = CloudState.Subscribing;
                     _requestStart = 0;

@@ -92,7 +92,7 @@ namespace Firmware.Connectivity
                 lock (_lock)
                 {
                     MqttEvent happened = link.IsOver ? MqttEvent.Closed : Poll(link);
-                    if (happened == MqttEvent.Connected)
+                    if (happened == MqttEvent.Connected || happened == MqttEvent.Resumed)
                     {
                         StartWorker(link);
                         return MqttReasonCode.Success;

@@ -104,13 +104,18 @@ namespace Firmware.Connectivity
             _stopping = true;
         }
 
-        private void Save()
+        /// <summary>Saves what waits now: before a restart, and whenever losing it to a power cut would hurt. Writes nothing if nothing has changed.</summary>
+        /// <returns>False if it could not be saved.</returns>
+        public bool Save()
         {
             int length = _outbox.Save(_image, 0);
             if (length < 0 || !_store.Save(_image, 0, length))
             {
                 Log.Warning(_outbox.Count + " messages could not be saved and are lost at the restart: is the storage full?");
+                return false;
             }
+
+            return true;
         }
     }
 }

@@ -143,9 +143,9 @@ internal sealed class HostileBroker
         {
             IsClosed = true;
         }
-        else if (happened == MqttEvent.Connected)
+        else if (happened is MqttEvent.Connected or MqttEvent.Resumed)
         {
-            _events.Add(Client.SessionPresent ? "Connected (resumed)" : "Connected");
+            _events.Add(happened.ToString());
         }
         else if (happened == MqttEvent.Subscribed)
         {
