@@ -20,10 +20,18 @@ internal sealed class ChildProcess : IDisposable
 
     internal ChildProcess(string program, params string[] arguments)
     {
-        ProcessStartInfo start = new(program)
+        // a shell that runs the tests in the background ignores SIGINT, and what it starts inherits that: a terminal's child does not
+        bool resetsSignals = OperatingSystem.IsLinux();
+        ProcessStartInfo start = new(resetsSignals ? "env" : program)
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
         };
+        if (resetsSignals)
+        {
+            start.ArgumentList.Add("--default-signal=INT");
+            start.ArgumentList.Add(program);
+        }
+
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);
