@@ -236,7 +236,7 @@ function New-PrivateFolder {
 }
 
 function Invoke-Build {
-    Find-Tool 'nuget' 'install nuget.exe (nuget.org/downloads) and put it on the PATH'
+    Find-Tool 'nuget' 'install the NuGet command line (nuget.exe) and put it on the PATH'
     $msbuild = Find-MSBuild
     # The device projects' packages only: asked for the solution, nuget would also evaluate the .NET projects, with whatever SDK it finds.
     $folders = [System.IO.Directory]::GetDirectories($PSScriptRoot, 'Firmware*')
