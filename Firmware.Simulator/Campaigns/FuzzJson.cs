@@ -66,20 +66,12 @@ internal sealed class FuzzJson : IFuzzTarget
         counts["inputs without a mutation"] = counts.GetValueOrDefault("inputs without a mutation") + _unchanged;
         for (int i = 0; i < _tokens.Length; i++)
         {
-            Add("token " + (JsonToken)i, _tokens[i]);
+            counts.Add("token ", (JsonToken)i, _tokens[i]);
         }
 
         for (int i = 0; i < _errors.Length; i++)
         {
-            Add("error " + (JsonError)i, _errors[i]);
-        }
-
-        void Add(string name, long n)
-        {
-            if (n > 0)
-            {
-                counts[name] = counts.GetValueOrDefault(name) + n;
-            }
+            counts.Add("error ", (JsonError)i, _errors[i]);
         }
     }
 

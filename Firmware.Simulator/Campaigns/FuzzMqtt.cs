@@ -90,28 +90,20 @@ internal sealed class FuzzMqtt : IFuzzTarget
     /// <inheritdoc/>
     public void Count(SortedDictionary<string, long> counts)
     {
-        Add("inputs without a mutation", _unchanged);
+        counts.Add("inputs ", "without a mutation", _unchanged);
         for (int i = 0; i < _events.Length; i++)
         {
-            Add("event " + (MqttEvent)i, _events[i]);
+            counts.Add("event ", (MqttEvent)i, _events[i]);
         }
 
         for (int i = 0; i < _errors.Length; i++)
         {
-            Add("closed with " + (MqttError)i, _errors[i]);
+            counts.Add("closed with ", (MqttError)i, _errors[i]);
         }
 
         for (int i = 0; i < _frames.Length; i++)
         {
-            Add("frame " + (MqttFrame)i, _frames[i]);
-        }
-
-        void Add(string name, long n)
-        {
-            if (n > 0)
-            {
-                counts[name] = counts.GetValueOrDefault(name) + n;
-            }
+            counts.Add("frame ", (MqttFrame)i, _frames[i]);
         }
     }
 

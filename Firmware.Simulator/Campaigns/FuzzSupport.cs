@@ -46,6 +46,20 @@ internal interface IFuzzTarget
     void Count(SortedDictionary<string, long> counts);
 }
 
+/// <summary>Outcomes counted by name.</summary>
+internal static class Tally
+{
+    // nothing is entered for what did not happen
+    internal static void Add(this SortedDictionary<string, long> counts, string prefix, object name, long n)
+    {
+        if (n > 0)
+        {
+            string key = prefix + name;
+            counts[key] = counts.GetValueOrDefault(key) + n;
+        }
+    }
+}
+
 /// <summary>Mutates bytes in place: flips, inserts, deletes, duplicates, lies about lengths, splices.</summary>
 internal sealed class Mutator
 {

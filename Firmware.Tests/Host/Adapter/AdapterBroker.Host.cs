@@ -16,7 +16,7 @@ internal sealed class AdapterBroker
 {
     private readonly Lock _gate = new();
     private readonly Random _chance = new(31102);
-    private readonly List<byte> _fromClient = [];
+    private readonly MqttPacketStream _fromClient = new();
     private readonly Queue<byte> _toClient = new();
     private readonly List<string> _packets = [];
     private readonly List<Heard> _heard = [];
@@ -138,15 +138,7 @@ internal sealed class AdapterBroker
     {
         lock (_gate)
         {
-            _toClient.Enqueue(first);
-            int left = body.Count;
-            do
-            {
-                _toClient.Enqueue((byte)((left % 128) | (left >= 128 ? 128 : 0)));
-                left /= 128;
-            }
-            while (left > 0);
-            foreach (byte b in body)
+            foreach (byte b in MqttPacketStream.Encode(first, body))
             {
                 _toClient.Enqueue(b);
             }
@@ -155,41 +147,11 @@ internal sealed class AdapterBroker
 
     private void Take(ReadOnlySpan<byte> bytes)
     {
-        _fromClient.AddRange(bytes);
-        while (TryTakePacket(out byte first, out byte[] body))
+        _fromClient.Add(bytes);
+        while (_fromClient.TryTake(out byte first, out byte[] body))
         {
             Handle(first, body);
         }
-    }
-
-    private bool TryTakePacket(out byte first, out byte[] body)
-    {
-        (first, body) = (0, []);
-        int length = 0;
-        int at = 1;
-        for (int shift = 0; ; shift += 7)
-        {
-            if (at >= _fromClient.Count)
-            {
-                return false;
-            }
-
-            length |= (_fromClient[at] & 127) << shift;
-            if ((_fromClient[at++] & 128) == 0)
-            {
-                break;
-            }
-        }
-
-        if (_fromClient.Count < at + length)
-        {
-            return false;
-        }
-
-        first = _fromClient[0];
-        body = [.. _fromClient.GetRange(at, length)];
-        _fromClient.RemoveRange(0, at + length);
-        return true;
     }
 
     private void Handle(byte first, byte[] body)

@@ -17,7 +17,7 @@ internal sealed class MemoryBroker(Func<long> nowMs)
     private readonly Lock _gate = new();
     private readonly Random _chance = new(20180615);
     private readonly List<Heard> _heard = [];
-    private readonly List<byte> _fromBoard = [];
+    private readonly MqttPacketStream _fromBoard = new();
     private readonly Queue<byte> _toBoard = new();
     private readonly Queue<(long DueMs, byte[] Packet)> _answers = new();
     private Link? _link;
@@ -113,7 +113,7 @@ internal sealed class MemoryBroker(Func<long> nowMs)
         }
 
         body.AddRange(payload);
-        Raw(Packet(0x30 | (duplicate ? 8 : 0) | (qos << 1) | (retain ? 1 : 0), body));
+        Raw(MqttPacketStream.Encode(0x30 | (duplicate ? 8 : 0) | (qos << 1) | (retain ? 1 : 0), body));
         return packetId;
     }
 
@@ -141,19 +141,6 @@ internal sealed class MemoryBroker(Func<long> nowMs)
         }
     }
 
-    private static byte[] Packet(int first, List<byte> body)
-    {
-        List<byte> packet = [(byte)first];
-        int left = body.Count;
-        do
-        {
-            packet.Add((byte)((left % 128) | (left >= 128 ? 128 : 0)));
-            left /= 128;
-        }
-        while (left > 0);
-        return [.. packet, .. body];
-    }
-
     private static void Field(List<byte> body, string text)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(text);
@@ -164,41 +151,11 @@ internal sealed class MemoryBroker(Func<long> nowMs)
 
     private void Take(ReadOnlySpan<byte> bytes)
     {
-        _fromBoard.AddRange(bytes);
-        while (TryTakePacket(out byte first, out byte[] body))
+        _fromBoard.Add(bytes);
+        while (_fromBoard.TryTake(out byte first, out byte[] body))
         {
             Handle(first, body);
         }
-    }
-
-    private bool TryTakePacket(out byte first, out byte[] body)
-    {
-        (first, body) = (0, []);
-        int length = 0;
-        int at = 1;
-        for (int shift = 0; ; shift += 7)
-        {
-            if (at >= _fromBoard.Count)
-            {
-                return false;
-            }
-
-            length |= (_fromBoard[at] & 127) << shift;
-            if ((_fromBoard[at++] & 128) == 0)
-            {
-                break;
-            }
-        }
-
-        if (_fromBoard.Count < at + length)
-        {
-            return false;
-        }
-
-        first = _fromBoard[0];
-        body = [.. _fromBoard.GetRange(at, length)];
-        _fromBoard.RemoveRange(0, at + length);
-        return true;
     }
 
     private void Handle(byte first, byte[] body)
@@ -273,7 +230,7 @@ internal sealed class MemoryBroker(Func<long> nowMs)
             codes.Add(SubackCode);
         }
 
-        Raw(Packet(0x90, codes));
+        Raw(MqttPacketStream.Encode(0x90, codes));
     }
 
     /// <summary>The board's end. Its state is 0 while it lasts, else what reads and writes return.</summary>
