@@ -92,18 +92,6 @@ namespace Firmware.Connectivity
             _options.WillQos = 1;
         }
 
-        /// <summary>Where the connection stands.</summary>
-        public CloudState State
-        {
-            get { return _state; }
-        }
-
-        /// <summary>True if messages can be published.</summary>
-        public bool IsOnline
-        {
-            get { return _state == CloudState.Online; }
-        }
-
         /// <inheritdoc />
         public long NextDeadlineMs
         {
@@ -215,7 +203,9 @@ namespace Firmware.Connectivity
             if (error != MqttError.None)
             {
                 _connector.Transport.Close();
-                BackOff("thing name and topics do not fit into Limits.MqttControl: shorten them", nowMs);
+                BackOff(error == MqttError.BrokenRule
+                    ? "the broker would not take this CONNECT (rule " + ((int)_mqtt.BrokenRule) + "): check \"topics.status\", \"thing\", \"keepalive\" and \"rules\""
+                    : "thing name and topics do not fit into Limits.MqttControl: shorten them", nowMs);
                 return;
             }
 
@@ -341,7 +331,7 @@ namespace Firmware.Connectivity
                         _outbox.Remove(_item.Token);
                     }
                 }
-                else if (error == MqttError.Full || _mqtt.BrokenRule == BrokerRule.PublishRateExceeded)
+                else if (error == MqttError.Full || (error == MqttError.BrokenRule && _mqtt.BrokenRule == BrokerRule.PublishRateExceeded))
                 {
                     return;
                 }
