@@ -111,7 +111,7 @@ namespace Firmware.Protocols.Coap
         /// <summary>5.05.</summary>
         public const int ProxyingNotSupported = 0xA5;
 
-        /// <summary>The class of a code: 0 requests, 2 success, 4 the client's fault, 5 the server's; 1, 6 and 7 are reserved for UDP.</summary>
+        /// <summary>The class of a code: 0 requests, 2 success, 4 the client's fault, 5 the server's; 3 is not used; 1, 6 and 7 are reserved for UDP.</summary>
         /// <param name="code">A code byte.</param>
         /// <returns>0 to 7.</returns>
         public static int ClassOf(int code)
@@ -127,13 +127,12 @@ namespace Firmware.Protocols.Coap
             return code > 0 && code < 0x20;
         }
 
-        /// <summary>Tells whether a code is a response.</summary>
+        /// <summary>Tells whether a code is a response. Class 3 has no meaning yet, but is one: 12.1 gives it to responses, 4.2 rejects 1, 6 and 7 only.</summary>
         /// <param name="code">A code byte.</param>
-        /// <returns>True for the classes 2, 4 and 5.</returns>
+        /// <returns>True for the classes 2 to 5.</returns>
         public static bool IsResponse(int code)
         {
-            int c = code >> 5;
-            return c == 2 || c == 4 || c == 5;
+            return code >= 0x40 && code < 0xC0;
         }
 
         /// <summary>Tells whether a response says success.</summary>

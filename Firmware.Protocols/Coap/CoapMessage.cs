@@ -155,15 +155,29 @@ namespace Firmware.Protocols.Coap
 
         /// <summary>Moves the cursor to the next option of a number.</summary>
         /// <param name="number">The option number.</param>
-        /// <returns>False if there is none behind the cursor.</returns>
+        /// <returns>False if there is none behind the cursor, which then stands before the next option of a higher number.</returns>
         public bool NextOption(int number)
         {
             while (_next < _optionsEnd)
             {
+                int next = _next;
+                int lastNumber = OptionNumber;
+                int lastOffset = OptionOffset;
+                int lastLength = OptionLength;
                 StepOption(_optionsEnd);
-                if (OptionNumber >= number)
+                if (OptionNumber == number)
                 {
-                    return OptionNumber == number;
+                    return true;
+                }
+
+                if (OptionNumber > number)
+                {
+                    // not consumed: who asks for several numbers, one after the other, would miss it
+                    _next = next;
+                    OptionNumber = lastNumber;
+                    OptionOffset = lastOffset;
+                    OptionLength = lastLength;
+                    return false;
                 }
             }
 
@@ -177,21 +191,21 @@ namespace Firmware.Protocols.Coap
             return UInt(Buffer, OptionOffset, OptionLength);
         }
 
-        /// <summary>Reads an unsigned integer of 0 to 4 bytes, leading zeros allowed (RFC 7252 section 3.2).</summary>
+        /// <summary>Reads an unsigned integer, leading zeros allowed (RFC 7252 section 3.2).</summary>
         /// <param name="buffer">The buffer.</param>
         /// <param name="offset">The first byte.</param>
-        /// <param name="length">How many bytes, 0 to 4.</param>
+        /// <param name="length">How many bytes, 0 or more.</param>
         /// <returns>The value; what is above <see cref="int.MaxValue"/> counts as that.</returns>
         public static int UInt(byte[] buffer, int offset, int length)
         {
-            if (length == 4 && buffer[offset] > 127)
-            {
-                return int.MaxValue;
-            }
-
             int value = 0;
             for (int i = 0; i < length; i++)
             {
+                if (value > int.MaxValue >> 8)
+                {
+                    return int.MaxValue;
+                }
+
                 value = (value << 8) | buffer[offset + i];
             }
 

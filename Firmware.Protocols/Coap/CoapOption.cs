@@ -1,5 +1,5 @@
 // Option numbers and what the registry says about each (RFC 7252 section 5.10 and 12.2, RFC 7641, 7959, 7967, 8613, 9175).
-// The number itself tells the class (RFC 7252 section 5.4.6): odd is critical, bit 1 unsafe to forward, bits 1 to 4 = 11100 no part of the cache key.
+// The number itself tells the class (RFC 7252 section 5.4.6): odd is critical, bit 1 unsafe to forward, bits 4 to 1 = 1110 no part of the cache key.
 
 namespace Firmware.Protocols.Coap
 {

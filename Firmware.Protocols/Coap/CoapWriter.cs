@@ -10,6 +10,8 @@ namespace Firmware.Protocols.Coap
     public sealed class CoapWriter
     {
         private const int PayloadMarker = 0xFF;
+        private const int MaxOptionNumber = 65535;
+        private const int AfterPayload = MaxOptionNumber + 1;
 
         private byte[] _buffer;
         private int _start;
@@ -55,7 +57,7 @@ namespace Firmware.Protocols.Coap
         /// <param name="type">See <see cref="CoapType"/>.</param>
         /// <param name="code">See <see cref="CoapCode"/>.</param>
         /// <param name="messageId">0 to 65,535.</param>
-        /// <param name="token">The buffer of the token.</param>
+        /// <param name="token">The buffer of the token; null will do for none.</param>
         /// <param name="tokenOffset">Its first byte.</param>
         /// <param name="tokenLength">0 to 8.</param>
         public void Begin(byte[] buffer, int offset, int limit, int type, int code, int messageId, byte[] token, int tokenOffset, int tokenLength)
@@ -114,7 +116,7 @@ namespace Firmware.Protocols.Coap
             if (length > 0)
             {
                 // checked as one, so that no marker is left without a payload; and written last to first, since the ranges may overlap
-                if (length >= Room)
+                if (length >= Room || _lastNumber == AfterPayload)
                 {
                     _overflowed = true;
                     return;
@@ -123,13 +125,14 @@ namespace Firmware.Protocols.Coap
                 Array.Copy(payload, offset, _buffer, _position + 1, length);
                 _buffer[_position] = PayloadMarker;
                 _position += length + 1;
+                _lastNumber = AfterPayload;
             }
         }
 
         private void OptionHead(int number, int length)
         {
             int delta = number - _lastNumber;
-            if (delta < 0 || length > 65535 + 269)
+            if (delta < 0 || number > MaxOptionNumber || length > 65535 + 269)
             {
                 _overflowed = true;
                 return;
@@ -178,8 +181,12 @@ namespace Firmware.Protocols.Coap
                 return;
             }
 
-            Array.Copy(source, offset, _buffer, _position, length);
-            _position += length;
+            if (length > 0)
+            {
+                // no token needs no array: it may be null
+                Array.Copy(source, offset, _buffer, _position, length);
+                _position += length;
+            }
         }
     }
 }

@@ -1,7 +1,6 @@
 // Comparing and searching ranges of bytes.
 
 using Firmware.Protocols.Io;
-using Firmware.Tests.Mqtt;
 using nanoFramework.TestFramework;
 
 namespace Firmware.Tests.Io

@@ -1,7 +1,6 @@
 // RFC 3629: section 3 (lengths, surrogates, U+10FFFF) and the grammar of section 4; MQTT 3.1.1 section 1.5.3 asks for it.
 
 using Firmware.Protocols.Io;
-using Firmware.Tests.Mqtt;
 using nanoFramework.TestFramework;
 
 namespace Firmware.Tests.Io

@@ -2,7 +2,7 @@
 
 using System;
 
-namespace Firmware.Tests.Mqtt
+namespace Firmware.Tests
 {
     /// <summary>Turns annotated hex into bytes and back.</summary>
     public static class PacketText
