@@ -2,6 +2,7 @@
 
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
 
 namespace Firmware.Simulator.Campaigns;
 
@@ -18,8 +19,23 @@ public static partial class CampaignCommands
                 result.AddError("--first takes 0 or more");
             }
         });
-        Option<FuzzTarget> target = new("--target") { Description = "What is fuzzed", HelpName = "mqtt|json", DefaultValueFactory = _ => FuzzTarget.Mqtt };
-        Command command = new("fuzz", "Feed mutated packets to the MQTT framer and client, or mutated texts to the JSON reader") { inputs, first, target };
+        Dictionary<string, FuzzTarget> targets = Enum.GetValues<FuzzTarget>().ToDictionary(NameOf);
+        Option<FuzzTarget> target = new("--target")
+        {
+            Description = "What is fuzzed",
+            HelpName = string.Join('|', targets.Keys),
+            DefaultValueFactory = _ => FuzzTarget.Mqtt,
+            CustomParser = result =>
+            {
+                if (!targets.TryGetValue(result.Tokens[0].Value, out FuzzTarget found))
+                {
+                    result.AddError("--target takes " + string.Join(", ", targets.Keys));
+                }
+
+                return found;
+            },
+        };
+        Command command = new("fuzz", "Feed mutated bytes to a reader, and to the engine behind it") { inputs, first, target };
         command.SetAction(parsed =>
         {
             TextWriter output = parsed.InvocationConfiguration.Output;
@@ -29,7 +45,7 @@ public static partial class CampaignCommands
             {
                 output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"FAILED: input {failure.Input}: {failure.Rule}"));
                 output.WriteLine("  bytes: " + Convert.ToHexString([.. failure.Bytes]));
-                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  again: fuzz --target {what.ToString().ToLowerInvariant()} --first {failure.Input} --inputs 1"));
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  again: fuzz --target {NameOf(what)} --first {failure.Input} --inputs 1"));
             }
 
             Write(output, result.Counts);
@@ -38,4 +54,7 @@ public static partial class CampaignCommands
         });
         return command;
     }
+
+    // CoapCodec is coap-codec
+    private static string NameOf(FuzzTarget target) => JsonNamingPolicy.KebabCaseLower.ConvertName(target.ToString());
 }

@@ -44,7 +44,13 @@ public static class FuzzCampaign
         return new FuzzResult { Failures = failures, Counts = counts, Elapsed = Stopwatch.GetElapsedTime(started) };
     }
 
-    private static IFuzzTarget Create(FuzzTarget target) => target == FuzzTarget.Mqtt ? new FuzzMqtt() : new FuzzJson();
+    private static IFuzzTarget Create(FuzzTarget target) => target switch
+    {
+        FuzzTarget.Mqtt => new FuzzMqtt(),
+        FuzzTarget.Json => new FuzzJson(),
+        FuzzTarget.CoapCodec => new FuzzCoapMessage(),
+        _ => throw new ArgumentOutOfRangeException(nameof(target)),
+    };
 
     // makes the runtime load and compile what it needs, which allocates
     private static void WarmUp(FuzzTarget target)

@@ -4,8 +4,8 @@ using System.Text;
 
 namespace Firmware.Simulator.Campaigns;
 
-/// <summary>Sequences of packets that a broker may send, and JSON texts.</summary>
-internal static class FuzzCorpus
+/// <summary>Sequences of packets that a broker may send, JSON texts, CoAP messages.</summary>
+internal static partial class FuzzCorpus
 {
     // each is legal behind CONNECT for the client of FuzzMqtt: QoS 1 message 1 and QoS 2 message 2 sent, SUBSCRIBE 3 with two filters pending
     internal static byte[][] Mqtt()

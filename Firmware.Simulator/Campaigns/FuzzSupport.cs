@@ -1,4 +1,4 @@
-// What both fuzz targets share: options, result, and the mutations.
+// What the fuzz targets share: options, result, and the mutations.
 
 namespace Firmware.Simulator.Campaigns;
 
@@ -10,6 +10,9 @@ public enum FuzzTarget
 
     /// <summary>JsonReader.</summary>
     Json,
+
+    /// <summary>CoapMessage and CoapWriter.</summary>
+    CoapCodec,
 }
 
 /// <summary>One input that broke a rule.</summary>

@@ -34,6 +34,16 @@ public static class FuzzTest
         }
     }
 
+    [TestMethod]
+    public static void Mutated_coap_messages_are_read_and_written_again_or_refused()
+    {
+        FuzzResult result = Run(FuzzTarget.CoapCodec);
+        foreach (string name in new[] { "result Ok", "result Malformed", "result NotCoap", "code class 0", "code class 2", "code class 7", "options of a length that the registry refuses", "payloads", "inputs without a mutation" })
+        {
+            Assert.IsTrue(result.Counts.TryGetValue(name, out long count) && count > 100, "hardly ever happened: " + name);
+        }
+    }
+
     private static FuzzResult Run(FuzzTarget target)
     {
         FuzzResult result = FuzzCampaign.Run(target, Inputs);

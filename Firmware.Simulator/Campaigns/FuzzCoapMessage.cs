@@ -1,0 +1,214 @@
+// The fuzz target for the CoAP codec: a mutated message stands somewhere in a larger, poisoned buffer. Allowed are Ok, NotCoap and Malformed.
+// Checked: no exception; all views inside and in order; what is Ok comes out of CoapWriter as the very bytes that went in (there is one encoding
+// only: the formats of RFC 7252 section 3.1 do not overlap), overflows with one byte less, and writes nothing outside. Each input runs over two
+// poisons, which must not matter: zeros would go on as empty options, 0xFF as payload markers.
+
+using Firmware.Protocols.Coap;
+
+namespace Firmware.Simulator.Campaigns;
+
+/// <summary>CoapMessage, CoapWriter and CoapOption against hostile bytes.</summary>
+internal sealed class FuzzCoapMessage : IFuzzTarget
+{
+    private const int MaxInput = 1500;
+    private const int Margin = 16;
+    private const byte Guard = 0xC3;
+
+    private readonly byte[][] _corpus = FuzzCorpus.Coap();
+    private readonly SeededRandom _random = new(0);
+    private readonly Mutator _mutator;
+    private readonly byte[] _input = new byte[MaxInput];
+    private readonly byte[] _buffer = new byte[MaxInput + (2 * Margin)];
+    private readonly byte[] _written = new byte[MaxInput + (2 * Margin)];
+    private readonly CoapMessage _message = new();
+    private readonly CoapWriter _writer = new();
+    private readonly long[] _results = new long[(int)CoapParseResult.Malformed + 1];
+    private readonly long[] _classes = new long[8];
+    private int _length;
+    private long _unchanged;
+    private long _options;
+    private long _lengthsRefused;
+    private long _payloads;
+
+    internal FuzzCoapMessage() => _mutator = new Mutator(_random);
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<byte> Input => _input.AsSpan(0, _length);
+
+    /// <inheritdoc/>
+    public long OwnAllocations => 0;
+
+    /// <inheritdoc/>
+    public string? Run(long input)
+    {
+        _random.Restart(input);
+        byte[] start = _corpus[_random.Next(_corpus.Length)];
+        Buffer.BlockCopy(start, 0, _input, 0, start.Length);
+        _length = start.Length;
+        bool isMutated = _random.Next(32) != 0;
+        if (isMutated)
+        {
+            _length = _mutator.Mutate(_input, _length, _corpus);
+        }
+        else
+        {
+            _unchanged++;
+        }
+
+        int offset = _random.Next(Margin);
+        if (RunOver(0, offset, out CoapParseResult result, out ulong sum) is { } broken)
+        {
+            return broken;
+        }
+
+        if (RunOver(0xFF, offset, out CoapParseResult again, out ulong sumAgain) is { } brokenAgain)
+        {
+            return brokenAgain;
+        }
+
+        if (result != again || sum != sumAgain)
+        {
+            return "the reader has read bytes outside the message";
+        }
+
+        _results[(int)result]++;
+        if (result == CoapParseResult.Ok)
+        {
+            _classes[CoapCode.ClassOf(_message.Code)]++;
+            return WriteAgain(offset);
+        }
+
+        return isMutated ? null : "a valid message is " + result;
+    }
+
+    /// <inheritdoc/>
+    public void Count(SortedDictionary<string, long> counts)
+    {
+        counts.Add("inputs without a mutation", "", _unchanged);
+        counts.Add("options", "", _options);
+        counts.Add("options of a length that the registry refuses", "", _lengthsRefused);
+        counts.Add("payloads", "", _payloads);
+        for (int i = 0; i < _results.Length; i++)
+        {
+            counts.Add("result ", (CoapParseResult)i, _results[i]);
+        }
+
+        for (int i = 0; i < _classes.Length; i++)
+        {
+            counts.Add("code class ", i, _classes[i]);
+        }
+    }
+
+    private string? RunOver(byte poison, int offset, out CoapParseResult result, out ulong sum)
+    {
+        _buffer.AsSpan(0, offset).Fill(poison);
+        _buffer.AsSpan(offset + _length).Fill(poison);
+        Buffer.BlockCopy(_input, 0, _buffer, offset, _length);
+        result = _message.Parse(_buffer, offset, _length);
+        sum = 0;
+        if (result == CoapParseResult.NotCoap)
+        {
+            return _message.NextOption() || _message.PayloadLength != 0 ? "what is not CoAP has options or a payload" : null;
+        }
+
+        if (_message.Type != ((_input[0] >> 4) & 3) || _message.Code != _input[1] || _message.MessageId != ((_input[2] << 8) | _input[3]))
+        {
+            return "the header is not the message's";
+        }
+
+        int at = _message.OptionsOffset;
+        int optionsEnd = at + _message.OptionsLength;
+        int end = offset + _length;
+        bool isInside = _message.TokenOffset == offset + CoapMessage.HeaderLength
+            && _message.TokenLength is >= 0 and <= CoapMessage.MaxTokenLength
+            && at == _message.TokenOffset + _message.TokenLength
+            && optionsEnd >= at
+            && _message.PayloadOffset >= optionsEnd
+            && _message.PayloadLength >= 0
+            && _message.PayloadOffset + _message.PayloadLength == end;
+        if (!isInside)
+        {
+            return "a view is outside the message";
+        }
+
+        sum = ((ulong)_message.TokenLength * 31) + ((ulong)_message.PayloadOffset * 7) + (ulong)_message.PayloadLength;
+        int last = 0;
+        while (_message.NextOption())
+        {
+            if (_message.OptionNumber < last || _message.OptionNumber > 65535 || _message.OptionOffset <= at || _message.OptionLength < 0 || _message.OptionOffset + _message.OptionLength > optionsEnd)
+            {
+                return "an option is outside the message, or out of order";
+            }
+
+            last = _message.OptionNumber;
+            at = _message.OptionOffset + _message.OptionLength;
+            int value = _message.OptionUInt();
+            if (value < 0)
+            {
+                return "an unsigned integer is negative";
+            }
+
+            _options++;
+            _lengthsRefused += CoapOption.IsLengthAllowed(last, _message.OptionLength) ? 0 : 1;
+            sum = (sum * 131) + ((ulong)last * 7) + ((ulong)_message.OptionOffset * 3) + (ulong)_message.OptionLength + (ulong)value;
+        }
+
+        if (at != optionsEnd)
+        {
+            return "the options do not fill their range";
+        }
+
+        // the walk by number must find the same
+        int number = (int)(sum % 300);
+        _message.RewindOptions();
+        bool isFound = _message.NextOption(number);
+        sum = (sum * 2) + (isFound ? 1UL : 0);
+        bool isThere = false;
+        bool isNextHigher = isFound || !_message.NextOption() || _message.OptionNumber > number;
+        _message.RewindOptions();
+        while (_message.NextOption())
+        {
+            isThere |= _message.OptionNumber == number;
+        }
+
+        return isFound == isThere && isNextHigher ? null : "an option is found by walking and not by number, or the other way";
+    }
+
+    private string? WriteAgain(int offset)
+    {
+        _payloads += _message.PayloadLength > 0 ? 1 : 0;
+        _written.AsSpan().Fill(Guard);
+        Write(offset, _length);
+        if (_writer.Overflowed || _writer.Length != _length || !_written.AsSpan(offset, _length).SequenceEqual(Input))
+        {
+            return "the writer's bytes are not the reader's";
+        }
+
+        if (_written.AsSpan(0, offset).ContainsAnyExcept(Guard) || _written.AsSpan(offset + _length).ContainsAnyExcept(Guard))
+        {
+            return "the writer wrote outside its range";
+        }
+
+        int limit = _random.Next(_length);
+        _written.AsSpan().Fill(Guard);
+        Write(offset, limit);
+        if (!_writer.Overflowed || _writer.Length > limit || _written.AsSpan(0, offset).ContainsAnyExcept(Guard) || _written.AsSpan(offset + limit).ContainsAnyExcept(Guard))
+        {
+            return "the writer wrote outside its range, or has not told that it did not fit";
+        }
+
+        return null;
+    }
+
+    private void Write(int offset, int limit)
+    {
+        _writer.Begin(_written, offset, offset + limit, _message.Type, _message.Code, _message.MessageId, _buffer, _message.TokenOffset, _message.TokenLength);
+        _message.RewindOptions();
+        while (_message.NextOption())
+        {
+            _writer.Option(_message.OptionNumber, _buffer, _message.OptionOffset, _message.OptionLength);
+        }
+
+        _writer.Payload(_buffer, _message.PayloadOffset, _message.PayloadLength);
+    }
+}
