@@ -129,6 +129,12 @@ namespace Firmware.Protocols.Coap
             }
         }
 
+        // the caller found that the message cannot be sent
+        internal void Overflow()
+        {
+            _overflowed = true;
+        }
+
         private void OptionHead(int number, int length)
         {
             int delta = number - _lastNumber;

@@ -54,6 +54,26 @@ namespace Firmware.Protocols.Io
             return true;
         }
 
+        /// <summary>Tells whether two ranges of one length hold the same bytes.</summary>
+        /// <param name="buffer">The buffer of the one.</param>
+        /// <param name="offset">Its first byte.</param>
+        /// <param name="other">The buffer of the other.</param>
+        /// <param name="otherOffset">Its first byte.</param>
+        /// <param name="length">The length of both in bytes.</param>
+        /// <returns>True if all bytes agree.</returns>
+        public static bool AreEqual(byte[] buffer, int offset, byte[] other, int otherOffset, int length)
+        {
+            for (int i = 0; i < length; i++)
+            {
+                if (buffer[offset + i] != other[otherOffset + i])
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+
         /// <summary>Finds the first occurrence of a byte in a range.</summary>
         /// <param name="buffer">The buffer of the range.</param>
         /// <param name="offset">The first byte of the range.</param>

@@ -1,0 +1,305 @@
+// The memory of requests that were received (RFC 7252 section 4.5): a copy that comes again is answered with the same reply, and its handler
+// does not run again. Fixed slots in the order of their age; the replies stand in one arena that closes its gaps.
+//
+// What gives way when there is no room, in this order: what is too old to come back; safe requests (GET, FETCH), which section 4.5 allows to
+// run again; idempotent ones, for the same reason; then the replies of the others, whose message ID and address go on living in a compact ring
+// ("spent"), so that they cannot run twice although they can no longer be answered. Nothing at all left: the request is refused before it runs.
+// One endpoint may hold half of the places that do not give way.
+
+using System;
+using Firmware.Protocols.Io;
+
+namespace Firmware.Protocols.Coap
+{
+    /// <summary>How much it matters that a request is not run again.</summary>
+    internal static class CoapProtection
+    {
+        /// <summary>Safe: runs again without harm, its reply may differ.</summary>
+        internal const int None = 0;
+
+        /// <summary>Idempotent: runs again without harm.</summary>
+        internal const int Idempotent = 1;
+
+        /// <summary>Must never run again.</summary>
+        internal const int Full = 2;
+    }
+
+    /// <summary>One received request and its reply.</summary>
+    internal sealed class CoapExchange
+    {
+        internal readonly DatagramAddress Peer = new DatagramAddress();
+        internal int MessageId;
+        internal int Protection;
+        internal long EndMs;
+        internal int ReplyOffset;
+        internal int ReplyLength;
+    }
+
+    /// <summary>The table of received requests.</summary>
+    internal sealed class CoapExchanges
+    {
+        private readonly CoapExchange[] _slots;
+        private readonly byte[] _arena;
+        private readonly int[] _spentPeers;
+        private readonly int[] _spentIds;
+        private readonly long[] _spentEnds;
+        private int _count;
+        private int _used;
+        private int _spentStart;
+        private int _spentCount;
+
+        internal CoapExchanges(int slots, int arenaBytes, int spent)
+        {
+            _slots = new CoapExchange[slots];
+            for (int i = 0; i < slots; i++)
+            {
+                _slots[i] = new CoapExchange();
+            }
+
+            _arena = new byte[arenaBytes];
+            _spentPeers = new int[spent];
+            _spentIds = new int[spent];
+            _spentEnds = new long[spent];
+        }
+
+        internal byte[] Arena
+        {
+            get { return _arena; }
+        }
+
+        internal int Count
+        {
+            get { return _count; }
+        }
+
+        // the exchange of this message ID, or null
+        internal CoapExchange Find(DatagramAddress peer, int messageId, long nowMs)
+        {
+            for (int i = _count - 1; i >= 0; i--)
+            {
+                CoapExchange slot = _slots[i];
+                if (slot.MessageId == messageId && slot.EndMs > nowMs && slot.Peer.Matches(peer))
+                {
+                    return slot;
+                }
+            }
+
+            return null;
+        }
+
+        // true if the message ID was used by a request whose reply is gone
+        internal bool IsSpent(DatagramAddress peer, int messageId, long nowMs)
+        {
+            if (_spentCount == 0)
+            {
+                return false;
+            }
+
+            int hash = HashOf(peer);
+            for (int i = 0; i < _spentCount; i++)
+            {
+                int at = Wrap(_spentStart + i);
+                if (_spentIds[at] == messageId && _spentPeers[at] == hash && _spentEnds[at] > nowMs)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+
+        // a place for a request that is about to run; null if there is none. A safe request can run without.
+        internal CoapExchange Reserve(DatagramAddress peer, int messageId, int protection, long endMs, long nowMs)
+        {
+            if (protection == CoapProtection.Full && HeldBy(peer, nowMs) >= (_slots.Length + _spentPeers.Length) / 2)
+            {
+                return null;
+            }
+
+            if (_count == _slots.Length && !GiveWay(protection, nowMs, null))
+            {
+                return null;
+            }
+
+            CoapExchange slot = _slots[_count++];
+            slot.Peer.Set(peer);
+            slot.MessageId = messageId;
+            slot.Protection = protection;
+            slot.EndMs = endMs;
+            slot.ReplyOffset = _used;
+            slot.ReplyLength = 0;
+            return slot;
+        }
+
+        // keeps a reply for the newest exchange or an older one; a reply for which there is no room is not kept
+        internal void Store(CoapExchange exchange, byte[] buffer, int offset, int length, long nowMs)
+        {
+            Cut(exchange);
+            while (length > _arena.Length - _used)
+            {
+                if (!GiveWay(exchange.Protection, nowMs, exchange))
+                {
+                    return;
+                }
+            }
+
+            Array.Copy(buffer, offset, _arena, _used, length);
+            exchange.ReplyOffset = _used;
+            exchange.ReplyLength = length;
+            _used += length;
+        }
+
+        // forgets everything: a new socket has new peers
+        internal void Clear()
+        {
+            _count = 0;
+            _used = 0;
+            _spentCount = 0;
+        }
+
+        // when the oldest place that does not give way becomes free
+        internal long NextEndMs()
+        {
+            long next = _spentCount > 0 ? _spentEnds[_spentStart] : long.MaxValue;
+            for (int i = 0; i < _count; i++)
+            {
+                if (_slots[i].Protection == CoapProtection.Full && _slots[i].EndMs < next)
+                {
+                    next = _slots[i].EndMs;
+                }
+            }
+
+            return next;
+        }
+
+        // makes room by letting one exchange go, the least needed one; never `except`
+        private bool GiveWay(int upTo, long nowMs, CoapExchange except)
+        {
+            for (int i = 0; i < _count; i++)
+            {
+                if (_slots[i].EndMs <= nowMs && _slots[i] != except)
+                {
+                    Remove(i);
+                    return true;
+                }
+            }
+
+            for (int protection = CoapProtection.None; protection <= CoapProtection.Idempotent; protection++)
+            {
+                for (int i = 0; i < _count; i++)
+                {
+                    // what is safe is not worth the memory of what is idempotent
+                    if (_slots[i].Protection == protection && protection <= upTo && _slots[i] != except)
+                    {
+                        Remove(i);
+                        return true;
+                    }
+                }
+            }
+
+            for (int i = 0; i < _count && upTo > CoapProtection.None; i++)
+            {
+                if (_slots[i].Protection == CoapProtection.Full && _slots[i] != except)
+                {
+                    if (!Spend(_slots[i], nowMs))
+                    {
+                        return false;
+                    }
+
+                    Remove(i);
+                    return true;
+                }
+            }
+
+            return false;
+        }
+
+        private void Remove(int index)
+        {
+            CoapExchange gone = _slots[index];
+            Cut(gone);
+            for (int i = index + 1; i < _count; i++)
+            {
+                _slots[i - 1] = _slots[i];
+            }
+
+            _slots[--_count] = gone;
+        }
+
+        // takes a reply out of the arena and closes the gap
+        private void Cut(CoapExchange exchange)
+        {
+            int length = exchange.ReplyLength;
+            if (length == 0)
+            {
+                return;
+            }
+
+            int end = exchange.ReplyOffset + length;
+            Array.Copy(_arena, end, _arena, exchange.ReplyOffset, _used - end);
+            _used -= length;
+            exchange.ReplyLength = 0;
+            for (int i = 0; i < _count; i++)
+            {
+                if (_slots[i].ReplyOffset >= end)
+                {
+                    _slots[i].ReplyOffset -= length;
+                }
+            }
+        }
+
+        private bool Spend(CoapExchange exchange, long nowMs)
+        {
+            while (_spentCount > 0 && _spentEnds[_spentStart] <= nowMs)
+            {
+                _spentStart = Wrap(_spentStart + 1);
+                _spentCount--;
+            }
+
+            if (_spentCount == _spentIds.Length)
+            {
+                return false;
+            }
+
+            int at = Wrap(_spentStart + _spentCount++);
+            _spentPeers[at] = HashOf(exchange.Peer);
+            _spentIds[at] = exchange.MessageId;
+            _spentEnds[at] = exchange.EndMs;
+            return true;
+        }
+
+        private int HeldBy(DatagramAddress peer, long nowMs)
+        {
+            int held = 0;
+            int hash = HashOf(peer);
+            for (int i = 0; i < _spentCount; i++)
+            {
+                int at = Wrap(_spentStart + i);
+                if (_spentPeers[at] == hash && _spentEnds[at] > nowMs)
+                {
+                    held++;
+                }
+            }
+
+            for (int i = 0; i < _count; i++)
+            {
+                if (_slots[i].Protection == CoapProtection.Full && _slots[i].EndMs > nowMs && _slots[i].Peer.Matches(peer))
+                {
+                    held++;
+                }
+            }
+
+            return held;
+        }
+
+        private int Wrap(int index)
+        {
+            return index >= _spentIds.Length ? index - _spentIds.Length : index;
+        }
+
+        private static int HashOf(DatagramAddress peer)
+        {
+            return Fnv.Add(Fnv.Add(Fnv.Start, peer.Port), peer.Address, 0, peer.Length);
+        }
+    }
+}
