@@ -130,7 +130,7 @@ namespace Firmware.Protocols.Coap
             NextDeadlineMs = nowMs;
         }
 
-        /// <summary>Gives the socket up. What is remembered of peers, requests and observations is forgotten; a request under way ends.</summary>
+        /// <summary>Gives the socket up. What is remembered of peers and requests is forgotten, and a request under way ends; observations go on with the next socket.</summary>
         public void Close()
         {
             if (_transport == null)

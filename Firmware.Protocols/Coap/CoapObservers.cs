@@ -118,17 +118,22 @@ namespace Firmware.Protocols.Coap
             return null;
         }
 
-        internal CoapObserver FindFree()
+        // a free place, or null. Who has proved his address takes the place of one who never acknowledged anything: forged registrations
+        // cannot keep the table full.
+        internal CoapObserver FindFree(bool isProved)
         {
+            CoapObserver doubtful = null;
             for (int i = 0; i < _slots.Length; i++)
             {
                 if (!_slots[i].IsUsed)
                 {
                     return _slots[i];
                 }
+
+                doubtful = _slots[i].IsConfirmed ? doubtful : _slots[i];
             }
 
-            return null;
+            return isProved ? doubtful : null;
         }
 
         internal int OutstandingFor(DatagramAddress peer)
@@ -145,11 +150,13 @@ namespace Firmware.Protocols.Coap
             return count;
         }
 
-        internal void Clear()
+        // the socket is a new one: whether the peers can still be reached, the next notification must show
+        internal void Doubt()
         {
             for (int i = 0; i < _slots.Length; i++)
             {
-                _slots[i].Remove();
+                _slots[i].IsOutstanding = false;
+                _slots[i].IsConfirmed = false;
             }
         }
     }

@@ -213,7 +213,7 @@ namespace Firmware.Protocols.Coap
                 return;
             }
 
-            observer = observer ?? _observers.FindFree();
+            observer = observer ?? _observers.FindFree(_isProved);
             if (!resource.IsObservable || _windowStart != 0 || observer == null || !observer.Request.Fits(_message))
             {
                 // not registered: the answer says so by having no Observe option

@@ -150,10 +150,26 @@ namespace Firmware.Protocols.Coap
 
             if (!_isProved && writer.Length > AllowedReply())
             {
-                BeginReply();
-                code = ProveFirst();
-                Write(type, messageId, code);
+                Shorten(type, messageId, code);
             }
+        }
+
+        // an answer too long for a peer whose address is not proved: without its text, or the request again with proof. What was done is not
+        // done again, so a change is answered with its bare code.
+        private void Shorten(int type, int messageId, int code)
+        {
+            if (_response.Diagnostic != null)
+            {
+                _response.Diagnostic = null;
+                Write(type, messageId, code);
+                if (_endpoint.Writer.Length <= AllowedReply())
+                {
+                    return;
+                }
+            }
+
+            BeginReply();
+            Write(type, messageId, IsSafe(_request.Method) ? ProveFirst() : code);
         }
 
         private void Write(int type, int messageId, int code)

@@ -100,9 +100,10 @@ namespace Firmware.Protocols.Coap
             return _observers.OutstandingFor(peer);
         }
 
+        // observers stay: after a lost Wi-Fi link their clients still wait for notifications
         internal void Forget()
         {
-            _observers.Clear();
+            _observers.Doubt();
             _transfers.Clear();
             _echo.Forget();
             for (int i = 0; i < _deferrals.Length; i++)
