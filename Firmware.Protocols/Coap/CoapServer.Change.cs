@@ -14,7 +14,7 @@ namespace Firmware.Protocols.Coap
                 return CoapCode.Unauthorized;
             }
 
-            if (_parameters.ProvesChanges && !_isProved && !_echo.IsProved(_peer, _now))
+            if (_parameters.ProvesChanges && !_isProved)
             {
                 // RFC 9175 section 2.3: neither a forged address nor an old datagram moves an actuator
                 return ProveFirst();

@@ -179,7 +179,7 @@ namespace Firmware.Protocols.Coap
             {
                 // RFC 7959 section 4: how much there will be; and an Echo value, so that the next body may come in larger blocks (RFC 9175 section 2.3)
                 _size2 = body.Length;
-                _wantsEcho = !_isProved;
+                _wantsEcho = IsLimited;
             }
 
             return 0;
@@ -240,7 +240,7 @@ namespace Firmware.Protocols.Coap
         private int RoomForBody()
         {
             int room = _endpoint.MaxMessage - HeadOverhead - _message.TokenLength;
-            if (!_isProved)
+            if (IsLimited)
             {
                 int allowed = AllowedReply() - HeadOverhead - _message.TokenLength;
                 room = allowed < room ? allowed : room;

@@ -129,6 +129,11 @@ namespace Firmware.Protocols.Coap
             }
         }
 
+        private bool IsLimited
+        {
+            get { return !_isProved && _parameters.AmplificationFactor > 0; }
+        }
+
         // how much an endpoint that has not proved its address may be sent (RFC 9175 section 2.6)
         private int AllowedReply()
         {
@@ -148,7 +153,7 @@ namespace Firmware.Protocols.Coap
                 Write(type, messageId, code);
             }
 
-            if (!_isProved && writer.Length > AllowedReply())
+            if (IsLimited && writer.Length > AllowedReply())
             {
                 Shorten(type, messageId, code);
             }

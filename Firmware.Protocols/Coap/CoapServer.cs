@@ -155,7 +155,7 @@ namespace Firmware.Protocols.Coap
             _peer = peer;
             _now = nowMs;
             _exchange = null;
-            _isProved = _parameters.AmplificationFactor <= 0 || _echo.IsProved(peer, nowMs);
+            _isProved = _echo.IsProved(peer, nowMs);
             BeginReply();
         }
 
