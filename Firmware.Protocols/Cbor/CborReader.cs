@@ -74,6 +74,12 @@ namespace Firmware.Protocols.Cbor
             get { return _isKey; }
         }
 
+        /// <summary>After a begin how many pairs the map or items the array has; otherwise 0.</summary>
+        public int Count
+        {
+            get { return _token == CborToken.BeginMap || _token == CborToken.BeginArray ? (int)_argument : 0; }
+        }
+
         /// <summary>The buffer given to <see cref="Reset"/>; the caller's.</summary>
         public byte[] Source
         {

@@ -55,6 +55,25 @@ internal static partial class FuzzCorpus
         }.Select(Encoding.UTF8.GetBytes),
     ];
 
+    // RFC 8949, appendix A, and commands
+    internal static byte[][] Cbor() =>
+    [
+        .. new[]
+        {
+            "A267746F6173746572626F6E677365636F6E6473185A",
+            "A66161016162826162F56163A1616420616518FF61661903E861671A000F4240",
+            "8D00171818190100 1A000F42401B000000E8D4A51000 2038633903E73A7FFFFFFFF4F5F6",
+            "87F93E00F9C400F97BFFFA47C35000FA7F7FFFFFFB3FF199999999999AFBC010666666666666",
+            "86F93C00F98000FA4F000000FBC1E0000000000000F97C00F97E00",
+            "87406049000102030405060708 64494554466222 5C62C3BC64F0908591",
+            "A301020320 6161A26162806163A0",
+            "8181818181818181F6",
+            "8180",
+            "1A7FFFFFFF",
+            "F6",
+        }.Select(hex => Convert.FromHexString(hex.Replace(" ", string.Empty, StringComparison.Ordinal))),
+    ];
+
     private static byte[] Publish(int qos, int packetId, string topic, int payload)
     {
         byte[] name = Encoding.UTF8.GetBytes(topic);

@@ -13,6 +13,9 @@ public enum FuzzTarget
 
     /// <summary>CoapMessage and CoapWriter.</summary>
     CoapCodec,
+
+    /// <summary>CborReader, and CborWriter with what was read.</summary>
+    Cbor,
 }
 
 /// <summary>One input that broke a rule.</summary>

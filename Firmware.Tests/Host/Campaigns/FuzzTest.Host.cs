@@ -44,6 +44,20 @@ public static class FuzzTest
         }
     }
 
+    [TestMethod]
+    public static void Mutated_cbor_items_end_in_tokens_or_in_a_reported_error()
+    {
+        FuzzResult result = Run(FuzzTarget.Cbor);
+        foreach (string name in new[]
+        {
+            "token End", "items written again", "error UnexpectedEnd", "error Malformed", "error IndefiniteLength", "error DepthExceeded", "error BadUtf8",
+            "error UnsupportedTag", "error UnsupportedSimpleValue", "error UnsupportedKey", "error TrailingData", "inputs without a mutation",
+        })
+        {
+            Assert.IsTrue(result.Counts.TryGetValue(name, out long count) && count > 100, "hardly ever happened: " + name);
+        }
+    }
+
     private static FuzzResult Run(FuzzTarget target)
     {
         FuzzResult result = FuzzCampaign.Run(target, Inputs);
