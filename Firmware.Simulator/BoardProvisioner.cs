@@ -1,5 +1,5 @@
 // Puts onto the virtual board's storage what flash.ps1 puts onto a real one: certificates and device.json. What the user changed in
-// device.json stays; only what the command line decides (thing, endpoint, port, ALPN) is written anew at each start.
+// device.json stays; only what the command line decides (thing, endpoint, port, ALPN, CoAP port) is written anew at each start.
 
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -25,11 +25,12 @@ public static class BoardProvisioner
     /// <param name="certificates">The development CA.</param>
     /// <param name="port">The port of the stand-in's door.</param>
     /// <param name="alpn">The ALPN protocol of the door; empty for none.</param>
-    public static void ForStandIn(string storage, string thing, DevelopmentCertificates certificates, int port, string alpn)
+    /// <param name="coapPort">The UDP port of the board's CoAP server.</param>
+    public static void ForStandIn(string storage, string thing, DevelopmentCertificates certificates, int port, string alpn, int coapPort)
     {
         ArgumentNullException.ThrowIfNull(certificates);
         CertificateFiles device = certificates.EnsureDevice(thing);
-        Provision(storage, thing, new RealEndpoint("localhost", device.CertificatePath, device.KeyPath, certificates.CaPath), port, alpn);
+        Provision(storage, thing, new RealEndpoint("localhost", device.CertificatePath, device.KeyPath, certificates.CaPath), port, alpn, coapPort);
     }
 
     /// <summary>Provisions a board for a broker.</summary>
@@ -38,8 +39,9 @@ public static class BoardProvisioner
     /// <param name="endpoint">The broker and the board's identity; the files are copied.</param>
     /// <param name="port">The port.</param>
     /// <param name="alpn">The ALPN protocol; empty for none.</param>
+    /// <param name="coapPort">The UDP port of the board's CoAP server.</param>
     /// <exception cref="StandInException">A file is missing.</exception>
-    public static void Provision(string storage, string thing, RealEndpoint endpoint, int port, string alpn)
+    public static void Provision(string storage, string thing, RealEndpoint endpoint, int port, string alpn, int coapPort)
     {
         ArgumentNullException.ThrowIfNull(endpoint);
         Directory.CreateDirectory(storage);
@@ -60,7 +62,26 @@ public static class BoardProvisioner
         configuration["endpoint"] = endpoint.Host;
         configuration["port"] = port;
         configuration["alpn"] = alpn;
+        SetCoap(configuration, coapPort);
         File.WriteAllText(file, configuration.ToJsonString(Indented) + "\n");
+    }
+
+    // a virtual board is reachable from this machine only: there switching over CoAP does no harm, unless the user says otherwise
+    private static void SetCoap(JsonObject configuration, int port)
+    {
+        if (!configuration.ContainsKey("coap"))
+        {
+            configuration["coap"] = new JsonObject();
+        }
+
+        if (configuration["coap"] is JsonObject coap)
+        {
+            coap["port"] = port;
+            if (!coap.ContainsKey("write"))
+            {
+                coap["write"] = "local";
+            }
+        }
     }
 
     private static JsonObject? Load(string file)

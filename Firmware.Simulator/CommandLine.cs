@@ -3,6 +3,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Firmware.Settings;
 using Firmware.Simulator.Aws;
 using Firmware.Simulator.Campaigns;
 
@@ -19,6 +20,8 @@ public static class CommandLine
         Option<DirectoryInfo> state = new("--state") { Description = "Folder of the certificates (DIR/certs) and of the board's storage", HelpName = "DIR", DefaultValueFactory = _ => new DirectoryInfo("state") };
         Option<int> mqttPort = Port("--mqtt-port", "Port of the door that plays AWS's 8883; 0 = any free one", 8883);
         Option<int> alpnPort = Port("--alpn-port", "Port of the door that plays AWS's 443; 0 = any free one", 4443);
+        Option<int> coapPort = Port("--coap-port", "UDP port on which the board serves CoAP; 0 = any free one", DeviceConfiguration.CoapDefaultPort);
+        Option<string> coapProfile = new("--coap-profile") { Description = "What the board serves over CoAP besides itself: the resources of the ETSI plugtests, or nothing", HelpName = "plugtest|none", DefaultValueFactory = _ => "none" };
         Option<string> thing = new("--thing") { Description = "Thing name of the board", HelpName = "NAME", DefaultValueFactory = _ => "toaster-01" };
         Option<int> door = new("--door") { Description = "The door that the board uses: 8883, or 443 with ALPN", HelpName = "8883|443", DefaultValueFactory = _ => 8883 };
         Option<string> rules = new("--aws-rules") { Description = "The rules of AWS IoT Core that the stand-in keeps", HelpName = "2018|now", DefaultValueFactory = _ => "2018" };
@@ -30,6 +33,7 @@ public static class CommandLine
         Option<FileInfo?> ca = new("--ca") { Description = "With --endpoint: the CA of the broker, PEM", HelpName = "FILE" };
         door.AcceptOnlyFromAmong("8883", "443");
         rules.AcceptOnlyFromAmong("2018", "now");
+        coapProfile.AcceptOnlyFromAmong("plugtest", "none");
         thing.Validators.Add(result =>
         {
             string name = result.GetValueOrDefault<string>();
@@ -48,7 +52,7 @@ public static class CommandLine
 
         RootCommand root = new("A virtual ESP32 that runs the real firmware, with a stand-in for AWS IoT Core. Type \"help\" while it runs.")
         {
-            state, mqttPort, alpnPort, thing, door, rules, seconds, json, endpoint, cert, key, ca,
+            state, mqttPort, alpnPort, coapPort, coapProfile, thing, door, rules, seconds, json, endpoint, cert, key, ca,
         };
         root.Validators.Add(result =>
         {
@@ -71,6 +75,8 @@ public static class CommandLine
                 StateFolder = parsed.GetValue(state)!.FullName,
                 MqttPort = parsed.GetValue(mqttPort),
                 AlpnPort = parsed.GetValue(alpnPort),
+                CoapPort = parsed.GetValue(coapPort),
+                CoapProfile = parsed.GetValue(coapProfile) == "plugtest" ? CoapProfile.Plugtest : CoapProfile.None,
                 Thing = parsed.GetValue(thing)!,
                 Door = parsed.GetValue(door),
                 Rules = parsed.GetValue(rules) == "now" ? AwsRules.Now : AwsRules.Rules2018,

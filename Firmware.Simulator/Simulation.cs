@@ -55,25 +55,31 @@ public sealed class Simulation : IAsyncDisposable
     /// <summary>The stand-in; null with a real endpoint.</summary>
     public IotCoreStandIn? StandIn => _standIn;
 
+    /// <summary>The UDP port of the board's CoAP server, once started.</summary>
+    public int CoapPort { get; private set; }
+
     /// <summary>Opens the doors, provisions the board, says ready and switches the board on.</summary>
     /// <exception cref="StandInException">A port is taken, or a file is missing.</exception>
     public async Task StartAsync()
     {
+        using ReservedUdpPort coap = new(_options.CoapPort, "--coap-port");
+        CoapPort = coap.Port;
         string alpn = _options.Door == 443 ? DeviceConfiguration.MqttAlpn : string.Empty;
         if (_standIn is null)
         {
-            BoardProvisioner.Provision(Board.StorageFolder, _options.Thing, _options.Real!, _options.Door, alpn);
+            BoardProvisioner.Provision(Board.StorageFolder, _options.Thing, _options.Real!, _options.Door, alpn, CoapPort);
         }
         else
         {
             await _standIn.StartAsync().ConfigureAwait(false);
             int port = _options.Door == 443 ? _standIn.AlpnPort : _standIn.MqttPort;
-            BoardProvisioner.ForStandIn(Board.StorageFolder, _options.Thing, _standIn.Certificates, port, alpn);
+            BoardProvisioner.ForStandIn(Board.StorageFolder, _options.Thing, _standIn.Certificates, port, alpn, CoapPort);
         }
 
         Wiring = ReadWiring();
         Introduce();
         BoardConsole.Install();
+        coap.Dispose();
         Board.Start(Boot);
     }
 
@@ -186,8 +192,11 @@ public sealed class Simulation : IAsyncDisposable
         string commands = Wiring.CommandsTopic ?? _options.Thing + "/commands";
         if (_standIn is null)
         {
-            _display.Introduce($"The board {_options.Thing} runs against {_options.Real!.Host}, port {_options.Door}.");
-            _display.Ready($"{_options.Thing} on {_options.Real.Host}:{_options.Door}", new JsonObject { ["thing"] = _options.Thing, ["endpoint"] = _options.Real.Host });
+            _display.Introduce($"The board {_options.Thing} runs against {_options.Real!.Host}, port {_options.Door}, and serves CoAP at coap://127.0.0.1:{CoapPort}.");
+            _display.Ready($"{_options.Thing} on {_options.Real.Host}:{_options.Door}, coap on UDP port {CoapPort}", new JsonObject
+            {
+                ["thing"] = _options.Thing, ["endpoint"] = _options.Real.Host, ["coapPort"] = CoapPort,
+            });
             return;
         }
 
@@ -198,6 +207,7 @@ public sealed class Simulation : IAsyncDisposable
 
               MQTT, like AWS's 8883     localhost:{_standIn.MqttPort}
               MQTT, like AWS's 443      localhost:{_standIn.AlpnPort}  (ALPN {DeviceConfiguration.MqttAlpn})
+              CoAP, on the board        coap://127.0.0.1:{CoapPort}
               certificates              {certs}/ca.pem, client.pem, client.key
               the board's I:\           {Path.GetRelativePath(Environment.CurrentDirectory, Board.StorageFolder)}
 
@@ -208,9 +218,10 @@ public sealed class Simulation : IAsyncDisposable
             Or type here, for example: button, temperature 31, wifi off, cut power, help, quit
 
             """);
-        _display.Ready($"mqtt on port {_standIn.MqttPort}, mqtt with ALPN on port {_standIn.AlpnPort}, board {_options.Thing}", new JsonObject
+        _display.Ready($"mqtt on port {_standIn.MqttPort}, mqtt with ALPN on port {_standIn.AlpnPort}, coap on UDP port {CoapPort}, board {_options.Thing}", new JsonObject
         {
-            ["thing"] = _options.Thing, ["mqttPort"] = _standIn.MqttPort, ["alpnPort"] = _standIn.AlpnPort, ["certificates"] = _standIn.Certificates.Folder,
+            ["thing"] = _options.Thing, ["mqttPort"] = _standIn.MqttPort, ["alpnPort"] = _standIn.AlpnPort, ["coapPort"] = CoapPort,
+            ["certificates"] = _standIn.Certificates.Folder,
         });
     }
 }

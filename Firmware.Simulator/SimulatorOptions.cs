@@ -1,5 +1,6 @@
 // What a user can choose on the command line.
 
+using Firmware.Settings;
 using Firmware.Simulator.Aws;
 
 namespace Firmware.Simulator;
@@ -15,6 +16,12 @@ public sealed record SimulatorOptions
 
     /// <summary>Port of the door that plays AWS's 443; 0 = any free port.</summary>
     public int AlpnPort { get; init; } = 4443;
+
+    /// <summary>UDP port on which the board serves CoAP; 0 = any free port.</summary>
+    public int CoapPort { get; init; } = DeviceConfiguration.CoapDefaultPort;
+
+    /// <summary>What the board serves over CoAP besides itself.</summary>
+    public CoapProfile CoapProfile { get; init; }
 
     /// <summary>The thing name of the board.</summary>
     public string Thing { get; init; } = "toaster-01";
@@ -33,6 +40,16 @@ public sealed record SimulatorOptions
 
     /// <summary>The real AWS IoT Core endpoint, instead of the stand-in; null = the stand-in.</summary>
     public RealEndpoint? Real { get; init; }
+}
+
+/// <summary>What a virtual board serves over CoAP besides the Thing.</summary>
+public enum CoapProfile
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>The resources of the ETSI plugtests (TD_COAP).</summary>
+    Plugtest,
 }
 
 /// <summary>A real broker and the identity that the board shows it.</summary>

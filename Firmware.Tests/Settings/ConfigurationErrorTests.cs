@@ -95,6 +95,8 @@ namespace Firmware.Tests.Settings
         [DataRow("'toaster':{'maxSeconds':301}", "toaster.maxSeconds", "from 1 to 300")]
         [DataRow("'toaster':{'restSeconds':-1}", "toaster.restSeconds", "from 0 to 3600")]
         [DataRow("'toaster':{'restSeconds':3601}", "toaster.restSeconds", "from 0 to 3600")]
+        [DataRow("'coap':{'write':'all'}", "coap.write", "\"off\" or \"local\"")]
+        [DataRow("'coap':{'directory':'224.0.1.187'}", "coap.directory", "IPv4 address of a host")]
 
         // unknown
         [DataRow("'Port':1", "Port", "known are thing, endpoint, port")]
@@ -107,6 +109,7 @@ namespace Firmware.Tests.Settings
         [DataRow("'tls':{'verify':false}", "tls.verify", "is not known here")]
         [DataRow("'pins':{'relay':1}", "pins.relay", "known are led, light, toaster, button, sda, scl, battery")]
         [DataRow("'toaster':{'maxSecond':1}", "toaster.maxSecond", "known are maxSeconds, restSeconds, offWhenOffline")]
+        [DataRow("'coap':{'on':1}", "coap.on", "known are enabled, port, write, multicast, directory, lifetime")]
 
         // one pin twice, also where one of the two is a default
         [DataRow("'pins':{'led':5}", "pins.", "GPIO 5")]

@@ -1,5 +1,6 @@
 // What a user sets in I:\device.json. Every field has a default but thing and endpoint. docs/configuration.md describes the file.
 
+using Firmware.Protocols.Io;
 using Firmware.Protocols.Mqtt;
 using Firmware.Protocols.Outbox;
 
@@ -13,6 +14,9 @@ namespace Firmware.Settings
 
         /// <summary>ALPN protocol of MQTT with a client certificate on AWS IoT Core's port 443.</summary>
         public const string MqttAlpn = "x-amzn-mqtt-ca";
+
+        /// <summary>UDP port of CoAP, RFC 7252 section 6.1.</summary>
+        public const int CoapDefaultPort = 5683;
 
         /// <summary>Thing name and MQTT client identifier.</summary>
         public string ThingName;
@@ -100,5 +104,23 @@ namespace Firmware.Settings
 
         /// <summary>Whether the toaster goes off when the connection to the cloud is lost.</summary>
         public bool ToasterOffWhenOffline = true;
+
+        /// <summary>Whether the Thing serves CoAP.</summary>
+        public bool CoapEnabled = true;
+
+        /// <summary>UDP port of the CoAP server.</summary>
+        public int CoapPort = CoapDefaultPort;
+
+        /// <summary>True: peers in the board's own subnet may switch actuators over CoAP, which has no authentication. False: nobody.</summary>
+        public bool CoapWriteLocal;
+
+        /// <summary>Whether the Thing answers to the group "All CoAP Nodes".</summary>
+        public bool CoapMulticast = true;
+
+        /// <summary>The resource directory to register with (RFC 9176), or null for none.</summary>
+        public DatagramAddress CoapDirectory;
+
+        /// <summary>How long a registration with the resource directory lives without an update, seconds.</summary>
+        public int CoapLifetimeSeconds = 3600;
     }
 }

@@ -13,6 +13,7 @@ namespace Firmware.Tests.Host.EndToEnd;
 [TestClass]
 public static class SimulatorTest
 {
+    private static readonly string[] Ports = ["--mqtt-port", "--alpn-port", "--coap-port"];
     private static readonly string[] Sources = ["aws", "board", "pin", "power", "sim"];
     private static string s_state = "";
 
@@ -94,7 +95,7 @@ public static class SimulatorTest
     [TestMethod]
     public static void Text_has_a_line_that_starts_with_ready_and_a_command_to_copy_and_the_time_ends_it()
     {
-        using ChildProcess simulator = new("dotnet", Path.Combine(AppContext.BaseDirectory, "Firmware.Simulator.dll"), "--mqtt-port", "0", "--alpn-port", "0", "--state", s_state, "--for", "1");
+        using ChildProcess simulator = new("dotnet", Path.Combine(AppContext.BaseDirectory, "Firmware.Simulator.dll"), "--mqtt-port", "0", "--alpn-port", "0", "--coap-port", "0", "--state", s_state, "--for", "1");
         Assert.AreEqual(0, simulator.AwaitExit());
         simulator.Lines.Await(line => line.StartsWith("ready", StringComparison.Ordinal), "ready at its start");
         string copy = simulator.Lines.Await("mosquitto_pub --cafile ");
@@ -102,6 +103,9 @@ public static class SimulatorTest
         {
             Assert.Contains(part, copy);
         }
+
+        simulator.Lines.Await("coap://127.0.0.1:");
+        simulator.Lines.Await(", coap on UDP port ");
     }
 
     [TestMethod]
@@ -175,7 +179,7 @@ public static class SimulatorTest
     {
         string file = Path.Combine(s_state, "a-file");
         File.WriteAllText(file, "");
-        using ChildProcess simulator = new("dotnet", Path.Combine(AppContext.BaseDirectory, "Firmware.Simulator.dll"), "--mqtt-port", "0", "--alpn-port", "0", "--state", Path.Combine(file, "state"));
+        using ChildProcess simulator = new("dotnet", Path.Combine(AppContext.BaseDirectory, "Firmware.Simulator.dll"), "--mqtt-port", "0", "--alpn-port", "0", "--coap-port", "0", "--state", Path.Combine(file, "state"));
         Assert.AreEqual(1, simulator.AwaitExit());
         string[] errors = [.. simulator.Lines.All.Where(line => line.StartsWith("stderr: ", StringComparison.Ordinal))];
         Assert.AreEqual(1, errors.Length, string.Join("\n", errors));
@@ -195,7 +199,7 @@ public static class SimulatorTest
 
     private static ChildProcess Start(params string[] more)
     {
-        string[] ports = [.. more.Contains("--mqtt-port") ? Array.Empty<string>() : ["--mqtt-port", "0"], .. more.Contains("--alpn-port") ? Array.Empty<string>() : ["--alpn-port", "0"]];
+        string[] ports = [.. Ports.Where(option => !more.Contains(option)).SelectMany(option => (string[])[option, "0"])];
         return new ChildProcess("dotnet", [Path.Combine(AppContext.BaseDirectory, "Firmware.Simulator.dll"), "--json", "--state", s_state, .. ports, .. more]);
     }
 

@@ -1,0 +1,284 @@
+// The fields of device.json, section by section, and what each may hold.
+
+using Firmware.Protocols.Io;
+using Firmware.Protocols.Mqtt;
+using Firmware.Protocols.Outbox;
+
+namespace Firmware.Settings
+{
+    public sealed partial class ConfigurationReader
+    {
+        private void ReadField()
+        {
+            switch (_section + _field)
+            {
+                case "thing":
+                    _result.ThingName = ReadText(1, Limits.ThingName);
+                    CheckThingName();
+                    break;
+                case "endpoint":
+                    _result.Endpoint = ReadText(1, 255);
+                    if (_result.Endpoint.IndexOf("/") >= 0 || _result.Endpoint.IndexOf(" ") >= 0)
+                    {
+                        throw Wrong("must be a host name alone, such as abc123-ats.iot.eu-central-1.amazonaws.com, without https:// and path");
+                    }
+
+                    break;
+                case "port":
+                    _result.Port = ReadNumber(1, 65535);
+                    break;
+                case "alpn":
+                    _result.Alpn = ReadText(0, 255);
+                    _alpnGiven = true;
+                    break;
+                case "rules":
+                    _result.Rules = ReadRules();
+                    break;
+                case "keepalive":
+                    _result.KeepAliveSeconds = ReadNumber(30, 1200);
+                    break;
+                case "telemetrySeconds":
+                    _result.TelemetrySeconds = ReadNumber(1, 86400);
+                    break;
+                case "topics":
+                case "outbox":
+                case "wifi":
+                case "tls":
+                case "pins":
+                case "toaster":
+                case "coap":
+                    ReadSection(_field);
+                    break;
+                case "topics.status":
+                    _result.StatusTopic = ReadTopic();
+                    break;
+                case "topics.telemetry":
+                    _result.TelemetryTopic = ReadTopic();
+                    break;
+                case "topics.commands":
+                    _result.CommandsTopic = ReadTopic();
+                    break;
+                case "topics.events":
+                    _result.EventsTopic = ReadTopic();
+                    break;
+                case "outbox.telemetry":
+                    _result.TelemetryPolicy = ReadPolicy();
+                    break;
+                case "outbox.events":
+                    _result.EventsPolicy = ReadPolicy();
+                    break;
+                case "wifi.ssid":
+                    _result.WifiSsid = ReadText(1, 32);
+                    break;
+                case "wifi.password":
+                    _result.WifiPassword = ReadText(0, 63);
+                    break;
+                case "tls.ca":
+                    _result.CaFile = ReadText(1, 64);
+                    break;
+                case "tls.certificate":
+                    _result.CertificateFile = ReadText(1, 64);
+                    break;
+                case "tls.key":
+                    _result.KeyFile = ReadText(1, 64);
+                    break;
+                case "tls.stored":
+                    _result.UseStoredCertificate = ReadFlag();
+                    break;
+                case "pins.led":
+                    _result.LedPin = ReadPin();
+                    break;
+                case "pins.light":
+                    _result.LightPin = ReadPin();
+                    break;
+                case "pins.toaster":
+                    _result.ToasterPin = ReadPin();
+                    break;
+                case "pins.button":
+                    _result.ButtonPin = ReadPin();
+                    break;
+                case "pins.sda":
+                    _result.SdaPin = ReadPin();
+                    break;
+                case "pins.scl":
+                    _result.SclPin = ReadPin();
+                    break;
+                case "pins.battery":
+                    _result.BatteryPin = ReadNumber(32, 39);
+                    break;
+                case "toaster.maxSeconds":
+                    _result.ToasterMaxSeconds = ReadNumber(1, 300);
+                    break;
+                case "toaster.restSeconds":
+                    _result.ToasterRestSeconds = ReadNumber(0, 3600);
+                    break;
+                case "toaster.offWhenOffline":
+                    _result.ToasterOffWhenOffline = ReadFlag();
+                    break;
+                case "coap.enabled":
+                    _result.CoapEnabled = ReadFlag();
+                    break;
+                case "coap.port":
+                    _result.CoapPort = ReadNumber(1, 65535);
+                    break;
+                case "coap.write":
+                    _result.CoapWriteLocal = ReadCoapWrite();
+                    break;
+                case "coap.multicast":
+                    _result.CoapMulticast = ReadFlag();
+                    break;
+                case "coap.directory":
+                    _result.CoapDirectory = ReadEndpoint(DeviceConfiguration.CoapDefaultPort);
+                    break;
+                case "coap.lifetime":
+                    _result.CoapLifetimeSeconds = ReadNumber(60, 86400);
+                    break;
+                default:
+                    throw Wrong("is not known here; known are " + KnownFields());
+            }
+        }
+
+        private string KnownFields()
+        {
+            switch (_section)
+            {
+                case "topics.":
+                    return "status, telemetry, commands, events";
+                case "outbox.":
+                    return "telemetry, events";
+                case "wifi.":
+                    return "ssid, password";
+                case "tls.":
+                    return "ca, certificate, key, stored";
+                case "pins.":
+                    return "led, light, toaster, button, sda, scl, battery";
+                case "toaster.":
+                    return "maxSeconds, restSeconds, offWhenOffline";
+                case "coap.":
+                    return "enabled, port, write, multicast, directory, lifetime";
+                default:
+                    return "thing, endpoint, port, alpn, rules, keepalive, telemetrySeconds, topics, outbox, wifi, tls, pins, toaster, coap";
+            }
+        }
+
+        // 34 to 39 are inputs without pull-up, 6 to 11 belong to the flash chip, 20, 24 and 28 to 31 are not there (ESP32 datasheet, pin definitions)
+        private int ReadPin()
+        {
+            int pin = ReadNumber(0, 33);
+            if (pin >= 6 && pin <= 11)
+            {
+                throw Wrong("is GPIO " + pin + ", which the flash chip needs; use another one of 0 to 33");
+            }
+
+            if (pin == 20 || pin == 24 || (pin >= 28 && pin <= 31))
+            {
+                throw Wrong("is GPIO " + pin + ", which an ESP32 does not have; use another one of 0 to 33");
+            }
+
+            return pin;
+        }
+
+        private BrokerRules ReadRules()
+        {
+            switch (ReadText(0, 16))
+            {
+                case "aws":
+                    return BrokerRules.AwsNow;
+                case "aws-2018":
+                    return BrokerRules.Aws2018;
+                case "mqtt":
+                    return BrokerRules.Plain311;
+                default:
+                    throw Wrong("must be \"aws\", \"aws-2018\" or \"mqtt\"");
+            }
+        }
+
+        private OutboxPolicy ReadPolicy()
+        {
+            switch (ReadText(0, 16))
+            {
+                case "keep-all":
+                    return OutboxPolicy.KeepAll;
+                case "newest-only":
+                    return OutboxPolicy.NewestOnly;
+                case "drop-oldest":
+                    return OutboxPolicy.DropOldest;
+                default:
+                    throw Wrong("must be \"keep-all\", \"newest-only\" or \"drop-oldest\"");
+            }
+        }
+
+        private string ReadTopic()
+        {
+            // room for the suffixes of the answers and of the actuators
+            string topic = ReadText(1, Limits.Topic - 32);
+            byte[] bytes = Bytes.FromString(topic);
+            if (!MqttTopic.IsName(bytes, 0, bytes.Length))
+            {
+                throw Wrong("must be a topic name without +, # and control characters");
+            }
+
+            return topic;
+        }
+
+        private bool ReadCoapWrite()
+        {
+            switch (ReadText(0, 16))
+            {
+                case "off":
+                    return false;
+                case "local":
+                    return true;
+                default:
+                    throw Wrong("must be \"off\" or \"local\"");
+            }
+        }
+
+        // an IPv4 address of one host, with or without a port; no names: CoAP needs no DNS
+        private DatagramAddress ReadEndpoint(int defaultPort)
+        {
+            string[] parts = ReadText(0, 21).Split(':');
+            string[] numbers = parts[0].Split('.');
+            int port = parts.Length == 1 ? defaultPort : ToNumber(parts[1], 65535);
+            int[] address = new int[4];
+            bool right = numbers.Length == 4 && parts.Length <= 2 && port > 0;
+            for (int i = 0; right && i < 4; i++)
+            {
+                address[i] = ToNumber(numbers[i], 255);
+                right = address[i] >= 0;
+            }
+
+            // 0 is "this network", 224 and above are groups and broadcast (RFC 6890)
+            if (!right || address[0] == 0 || address[0] >= 224)
+            {
+                throw Wrong("must be the IPv4 address of a host, such as \"192.168.1.5\" or \"192.168.1.5:5683\"");
+            }
+
+            DatagramAddress endpoint = new DatagramAddress();
+            endpoint.SetIPv4(address[0], address[1], address[2], address[3], port);
+            return endpoint;
+        }
+
+        // a whole number without leading zeros, or -1
+        private static int ToNumber(string text, int max)
+        {
+            int value = 0;
+            for (int i = 0; i < text.Length; i++)
+            {
+                int digit = text[i] - '0';
+                if (digit < 0 || digit > 9 || (i > 0 && value == 0))
+                {
+                    return -1;
+                }
+
+                value = (value * 10) + digit;
+                if (value > max)
+                {
+                    return -1;
+                }
+            }
+
+            return text.Length == 0 ? -1 : value;
+        }
+    }
+}
