@@ -1,7 +1,7 @@
 // The fuzz target for the CoAP codec: a mutated message stands somewhere in a larger, poisoned buffer. Allowed are Ok, NotCoap and Malformed.
 // Checked: no exception; all views inside and in order; what is Ok comes out of CoapWriter as the very bytes that went in (there is one encoding
-// only: the formats of RFC 7252 section 3.1 do not overlap), overflows with one byte less, and writes nothing outside. Each input runs over two
-// poisons, which must not matter: zeros would go on as empty options, 0xFF as payload markers.
+// only: the formats of RFC 7252 section 3.1 do not overlap), overflows with less room, and writes nothing outside. Each input runs over two
+// poisons, which must not matter: zeros would go on as empty options, 0xFF as payload markers; the second time the message ends with the array.
 
 using Firmware.Protocols.Coap;
 
@@ -61,7 +61,7 @@ internal sealed class FuzzCoapMessage : IFuzzTarget
             return broken;
         }
 
-        if (RunOver(0xFF, offset, out CoapParseResult again, out ulong sumAgain) is { } brokenAgain)
+        if (RunOver(0xFF, _buffer.Length - _length, out CoapParseResult again, out ulong sumAgain) is { } brokenAgain)
         {
             return brokenAgain;
         }
@@ -74,6 +74,11 @@ internal sealed class FuzzCoapMessage : IFuzzTarget
         _results[(int)result]++;
         if (result == CoapParseResult.Ok)
         {
+            if (_message.Code == CoapCode.Empty && _length != CoapMessage.HeaderLength)
+            {
+                return "an empty message has something behind its header";
+            }
+
             _classes[CoapCode.ClassOf(_message.Code)]++;
             return WriteAgain(offset);
         }
@@ -131,7 +136,7 @@ internal sealed class FuzzCoapMessage : IFuzzTarget
             return "a view is outside the message";
         }
 
-        sum = ((ulong)_message.TokenLength * 31) + ((ulong)_message.PayloadOffset * 7) + (ulong)_message.PayloadLength;
+        sum = ((ulong)_message.TokenLength * 31) + ((ulong)(_message.PayloadOffset - offset) * 7) + (ulong)_message.PayloadLength;
         int last = 0;
         while (_message.NextOption())
         {
@@ -150,7 +155,7 @@ internal sealed class FuzzCoapMessage : IFuzzTarget
 
             _options++;
             _lengthsRefused += CoapOption.IsLengthAllowed(last, _message.OptionLength) ? 0 : 1;
-            sum = (sum * 131) + ((ulong)last * 7) + ((ulong)_message.OptionOffset * 3) + (ulong)_message.OptionLength + (ulong)value;
+            sum = (sum * 131) + ((ulong)last * 7) + ((ulong)(_message.OptionOffset - offset) * 3) + (ulong)_message.OptionLength + (ulong)value;
         }
 
         if (at != optionsEnd)

@@ -73,6 +73,11 @@ namespace Firmware.Tests.Coap
                 int sum = Walk();
                 Assert.AreEqual((int)expected, Parse(wide, bytes, length, 0xFF));
                 Assert.AreEqual(sum, Walk());
+
+                // and with nothing at all behind it
+                byte[] narrow = new byte[length];
+                System.Array.Copy(bytes, narrow, length);
+                Assert.AreEqual((int)expected, (int)Message.Parse(narrow, 0, length));
                 if (expected == CoapParseResult.Ok)
                 {
                     WriteAgain(again);
@@ -112,6 +117,7 @@ namespace Firmware.Tests.Coap
         {
             byte[] bytes = PacketText.Parse(text);
             byte[] wide = new byte[bytes.Length + (2 * Margin)];
+            Assert.AreEqual((int)CoapParseResult.Malformed, (int)Message.Parse(bytes, 0, bytes.Length));
             for (int poison = 0; poison <= 0xFF; poison += 0xFF)
             {
                 Assert.AreEqual((int)CoapParseResult.Malformed, Parse(wide, bytes, bytes.Length, poison));
