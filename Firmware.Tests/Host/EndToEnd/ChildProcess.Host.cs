@@ -48,6 +48,8 @@ internal sealed class ChildProcess : IDisposable
     /// <summary>What it has written; lines of standard error begin with <c>stderr: </c>.</summary>
     internal LineLog Lines => _lines;
 
+    internal bool HasExited => _process.HasExited;
+
     /// <summary>Types a line.</summary>
     internal void Type(string line) => _process.StandardInput.WriteLine(line);
 
@@ -63,9 +65,9 @@ internal sealed class ChildProcess : IDisposable
 
     /// <summary>Waits for its end and all of its output.</summary>
     /// <returns>The exit code.</returns>
-    internal int AwaitExit()
+    internal int AwaitExit(int patienceMs = PatienceMs)
     {
-        if (!_process.WaitForExit(PatienceMs))
+        if (!_process.WaitForExit(patienceMs))
         {
             Assert.IsTrue(false, $"{_process.StartInfo.FileName} does not end; it wrote:\n{_lines}");
         }
