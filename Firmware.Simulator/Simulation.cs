@@ -142,7 +142,7 @@ public sealed class Simulation : IAsyncDisposable
     private void Boot()
     {
         Storage storage = new(Board.StorageFolder + Path.DirectorySeparatorChar);
-        Firmware.Program.Run(new SimulatorClock(Board.Time), storage, new Random());
+        Firmware.Program.Run(new SimulatorClock(Board.Time), storage, new Random(), []);
     }
 
     // only to name pins: what is wrong with the file is said by the firmware

@@ -50,6 +50,63 @@ namespace Firmware
         /// <summary>How many resources the Thing has at the most.</summary>
         public const int Resources = 16;
 
+        /// <summary>The longest name of a resource.</summary>
+        public const int ResourceName = 32;
+
+        /// <summary>The longest CoAP message, both ways: what RFC 7252 section 4.6 assumes of every endpoint.</summary>
+        public const int CoapMessage = 1152;
+
+        /// <summary>In front of the body in the buffer of outgoing CoAP messages, for what is known only after the body.</summary>
+        public const int CoapHead = 160;
+
+        /// <summary>How many received CoAP requests are remembered with their replies, so that a copy of one is answered and not run again.</summary>
+        public const int CoapExchanges = 16;
+
+        /// <summary>What these replies take together.</summary>
+        public const int CoapReplies = 2048;
+
+        /// <summary>How many further CoAP requests that must not run twice are remembered, without reply; 16 bytes each.</summary>
+        public const int CoapSpent = 64;
+
+        /// <summary>How many Confirmable CoAP messages, notifications apart, may wait for their acknowledgement; each keeps one <see cref="CoapMessage"/>.</summary>
+        public const int CoapTransmissions = 3;
+
+        /// <summary>How many CoAP clients may observe at the same time; one that observes two resources counts twice.</summary>
+        public const int CoapObservers = 8;
+
+        /// <summary>The longest request that may register an observer; each observer keeps it.</summary>
+        public const int CoapObserver = 64;
+
+        /// <summary>How many CoAP requests may wait: for their handler, or a request to the group for its leisure.</summary>
+        public const int CoapDeferrals = 4;
+
+        /// <summary>The longest CoAP request that may wait; each place keeps one.</summary>
+        public const int CoapDeferral = 128;
+
+        /// <summary>How many CoAP bodies in blocks may be under way.</summary>
+        public const int CoapTransfers = 2;
+
+        /// <summary>The longest command over CoAP, in one piece or in blocks; each transfer keeps one, and a <see cref="CoapDeferral"/>.</summary>
+        public const int CoapBody = 256;
+
+        /// <summary>How many CoAP clients are remembered that have proved their address (RFC 9175).</summary>
+        public const int CoapProvedPeers = 8;
+
+        /// <summary>One resource's state in any format, and the device's own.</summary>
+        public const int CoapState = 256;
+
+        /// <summary>The longest SenML name in a selection or a patch; three times this is kept.</summary>
+        public const int CoapName = 64;
+
+        /// <summary>The longest SenML text value in a patch.</summary>
+        public const int CoapWord = 16;
+
+        /// <summary>How often opening the CoAP port is tried while there is no network, milliseconds.</summary>
+        public const int CoapReopenMs = 1000;
+
+        /// <summary>How often it is looked whether the board still has the address that the CoAP port was opened with, milliseconds.</summary>
+        public const int CoapLookMs = 5000;
+
         /// <summary>The largest configuration file.</summary>
         public const int Configuration = 4096;
 
@@ -83,7 +140,11 @@ namespace Firmware
         /// <summary>For a clean end: actuators off, queue sent, DISCONNECT, milliseconds.</summary>
         public const int StopMs = 3000;
 
+        /// <summary>What the buffers of CoAP take together.</summary>
+        public const int CoapBuffers = ((2 + CoapTransmissions) * CoapMessage) + CoapHead + CoapReplies + (16 * CoapSpent) + (CoapObservers * CoapObserver)
+            + (CoapDeferrals * CoapDeferral) + (CoapTransfers * (CoapBody + CoapDeferral)) + (2 * CoapState) + (3 * CoapName) + CoapWord;
+
         /// <summary>What all static buffers take together.</summary>
-        public const int StaticBuffers = MqttReceive + MqttControl + MqttArena + (3 * Outbox) + (3 * Payload) + (CommandIds * (CommandId + 1));
+        public const int StaticBuffers = MqttReceive + MqttControl + MqttArena + (3 * Outbox) + (3 * Payload) + (CommandIds * (CommandId + 1)) + CommandId + CoapBuffers;
     }
 }

@@ -3,7 +3,6 @@
 
 using Firmware.Features;
 using Firmware.Protocols.Io;
-using Firmware.Protocols.Json;
 using Firmware.Tests.Json;
 using Firmware.Things;
 using nanoFramework.TestFramework;
@@ -310,7 +309,7 @@ namespace Firmware.Tests.Features
             private readonly bool _isActuator;
 
             internal Item(string name, bool isActuator)
-                : base(name)
+                : base(name, name)
             {
                 _isActuator = isActuator;
             }
@@ -320,7 +319,7 @@ namespace Firmware.Tests.Features
                 get { return _isActuator; }
             }
 
-            public override void WriteState(JsonWriter json, long nowMs)
+            protected override void Describe(ResourceState state, long nowMs)
             {
             }
         }

@@ -1,4 +1,4 @@
-// Reads a command out of a message: JSON such as {"toaster":"on","seconds":90,"id":"42"}, or a bare word such as on.
+// Reads a command out of a message: JSON such as {"toaster":"on","seconds":90,"id":"42"}, the same as CBOR, or a bare word such as on.
 // Strict: an unknown member is refused, so that {"second":5} is not taken for a toast of the default length.
 
 using Firmware.Protocols.Io;
@@ -11,6 +11,8 @@ namespace Firmware.Features
     public sealed class CommandReader
     {
         private static readonly byte[] NotJson = Bytes.FromString("the payload is not a JSON object, such as {\"led\":\"on\"}");
+        private static readonly byte[] NotCbor = Bytes.FromString("the payload is not a CBOR map of definite length, such as of \"led\" to \"on\"");
+        private static readonly byte[] OtherActuator = Bytes.FromString("the payload names another actuator than the path");
         private static readonly byte[] NoActuator = Bytes.FromString("no actuator is named; name one, such as {\"led\":\"on\"}");
         private static readonly byte[] TwoActuators = Bytes.FromString("one command is for one actuator: send two commands");
         private static readonly byte[] UnknownMember = Bytes.FromString("unknown member: known are the actuators, seconds, percent and id");
@@ -21,8 +23,9 @@ namespace Firmware.Features
         private static readonly byte[] BadId = Bytes.FromString("id must be a string of 1 to 40 bytes or a whole number");
 
         private readonly ResourceTree _resources;
-        private readonly JsonReader _json = new JsonReader(Limits.JsonDepth);
+        private readonly CommandTokens _tokens = new CommandTokens();
         private readonly JsonWriter _idWriter;
+        private Resource _only;
 
         /// <summary>Creates a reader.</summary>
         /// <param name="resources">The actuators that commands may name.</param>
@@ -55,27 +58,44 @@ namespace Firmware.Features
         /// <returns>Null if it was understood, else the reason, UTF-8.</returns>
         public byte[] ReadJson(byte[] buffer, int offset, int length)
         {
-            Begin(null);
-            _json.Reset(buffer, offset, length);
-            if (_json.Read() != JsonToken.BeginObject)
+            return ReadObject(null, false, buffer, offset, length);
+        }
+
+        /// <summary>Reads a command, for an actuator that the path names, as JSON or CBOR: an object that names it as well, or a word or a number alone.</summary>
+        /// <param name="target">The actuator.</param>
+        /// <param name="isCbor">CBOR, not JSON.</param>
+        /// <param name="buffer">Where the payload stands.</param>
+        /// <param name="offset">Its first byte.</param>
+        /// <param name="length">Its length in bytes.</param>
+        /// <returns>Null if it was understood, else the reason, UTF-8.</returns>
+        public byte[] ReadFor(Resource target, bool isCbor, byte[] buffer, int offset, int length)
+        {
+            Begin(target);
+            _tokens.Reset(isCbor, buffer, offset, length);
+            bool isUnderstood;
+            switch (_tokens.Read())
             {
-                return NotJson;
+                case CommandToken.Text:
+                    isUnderstood = SetAction(buffer, _tokens.Offset, _tokens.Length);
+                    break;
+                case CommandToken.Number:
+                    isUnderstood = SetLevel();
+                    break;
+                default:
+                    return ReadObject(target, isCbor, buffer, offset, length);
             }
 
-            byte[] reason = null;
-            while (_json.Read() == JsonToken.Name)
-            {
-                // the first reason stands, but the rest is still read: an id behind it belongs into the answer
-                byte[] found = ReadMember(buffer);
-                reason = reason ?? found;
-            }
+            return _tokens.Read() != CommandToken.End ? NotA(isCbor) : isUnderstood ? null : UnknownAction;
+        }
 
-            if (_json.Error != JsonError.None || _json.Read() != JsonToken.End)
-            {
-                return NotJson;
-            }
-
-            return reason ?? (Target == null ? NoActuator : null);
+        /// <summary>Takes a number as a command.</summary>
+        /// <param name="target">The actuator.</param>
+        /// <param name="percent">The level.</param>
+        public void TakeLevel(Resource target, int percent)
+        {
+            Begin(target);
+            Command.Action = CommandAction.Level;
+            Command.Percent = percent;
         }
 
         /// <summary>Reads a bare command for an actuator that the topic names.</summary>
@@ -93,8 +113,8 @@ namespace Firmware.Features
             }
 
             // a whole number is read as JSON reads it
-            _json.Reset(buffer, offset, length);
-            return _json.Read() == JsonToken.Number && SetLevel() && _json.Read() == JsonToken.End ? null : UnknownAction;
+            _tokens.Reset(false, buffer, offset, length);
+            return _tokens.Read() == CommandToken.Number && SetLevel() && _tokens.Read() == CommandToken.End ? null : UnknownAction;
         }
 
         private void Begin(Resource target)
@@ -105,19 +125,51 @@ namespace Firmware.Features
             IdIsNumber = false;
         }
 
+        // only: the one actuator that may be named; null: any
+        private byte[] ReadObject(Resource only, bool isCbor, byte[] buffer, int offset, int length)
+        {
+            Begin(null);
+            _only = only;
+            _tokens.Reset(isCbor, buffer, offset, length);
+            if (_tokens.Read() != CommandToken.BeginObject)
+            {
+                return NotA(isCbor);
+            }
+
+            byte[] reason = null;
+            while (_tokens.Read() == CommandToken.Name)
+            {
+                // the first reason stands, but the rest is still read: an id behind it belongs into the answer
+                byte[] found = ReadMember(buffer);
+                reason = reason ?? found;
+            }
+
+            if (_tokens.HasError || _tokens.Read() != CommandToken.End)
+            {
+                return NotA(isCbor);
+            }
+
+            return reason ?? (Target == null ? NoActuator : null);
+        }
+
+        private static byte[] NotA(bool isCbor)
+        {
+            return isCbor ? NotCbor : NotJson;
+        }
+
         private byte[] ReadMember(byte[] buffer)
         {
-            if (_json.TokenIs(Words.Seconds))
+            if (_tokens.Is(Words.Seconds))
             {
                 return ReadSeconds();
             }
 
-            if (_json.TokenIs(Words.Percent))
+            if (_tokens.Is(Words.Percent))
             {
                 return ReadPercent();
             }
 
-            if (_json.TokenIs(Words.Id))
+            if (_tokens.Is(Words.Id))
             {
                 return ReadId();
             }
@@ -125,26 +177,32 @@ namespace Firmware.Features
             Resource resource = FindActuator();
             if (resource == null)
             {
-                _json.SkipValue();
+                _tokens.SkipValue();
                 return UnknownMember;
+            }
+
+            if (_only != null && _only != resource)
+            {
+                _tokens.SkipValue();
+                return OtherActuator;
             }
 
             if (Target != null)
             {
-                _json.SkipValue();
+                _tokens.SkipValue();
                 return Target == resource ? Twice : TwoActuators;
             }
 
             Target = resource;
-            switch (_json.Read())
+            switch (_tokens.Read())
             {
-                case JsonToken.String:
-                    return SetAction(buffer, _json.TokenOffset, _json.TokenLength) ? null : UnknownAction;
-                case JsonToken.Number:
+                case CommandToken.Text:
+                    return SetAction(buffer, _tokens.Offset, _tokens.Length) ? null : UnknownAction;
+                case CommandToken.Number:
                     return Command.Percent != Command.NotGiven ? Twice : SetLevel() ? null : UnknownAction;
-                case JsonToken.BeginObject:
-                case JsonToken.BeginArray:
-                    SkipRest();
+                case CommandToken.BeginObject:
+                case CommandToken.BeginArray:
+                    _tokens.SkipRest();
                     return UnknownAction;
                 default:
                     return UnknownAction;
@@ -155,7 +213,7 @@ namespace Firmware.Features
         {
             for (int i = 0; i < _resources.Count; i++)
             {
-                if (_resources.At(i).IsActuator && _json.TokenIs(_resources.At(i).Name))
+                if (_resources.At(i).IsActuator && _tokens.Is(_resources.At(i).Name))
                 {
                     return _resources.At(i);
                 }
@@ -191,37 +249,37 @@ namespace Firmware.Features
         private bool ReadInteger(out int value)
         {
             value = 0;
-            JsonToken token = _json.Read();
-            if (token == JsonToken.BeginObject || token == JsonToken.BeginArray)
+            CommandToken token = _tokens.Read();
+            if (token == CommandToken.BeginObject || token == CommandToken.BeginArray)
             {
-                SkipRest();
+                _tokens.SkipRest();
                 return false;
             }
 
             // the smallest integer stands for "not given"
-            return token == JsonToken.Number && _json.TryGetInt32(out value) && value != Command.NotGiven;
+            return token == CommandToken.Number && _tokens.TryGetInt32(out value) && value != Command.NotGiven;
         }
 
         private byte[] ReadId()
         {
             bool twice = IdLength > 0;
-            JsonToken token = _json.Read();
-            if (token == JsonToken.String)
+            CommandToken token = _tokens.Read();
+            if (token == CommandToken.Text)
             {
-                int length = _json.CopyString(Id, 0, Id.Length);
+                int length = _tokens.CopyTo(Id);
                 IdLength = length > 0 ? length : 0;
                 IdIsNumber = false;
             }
-            else if (token == JsonToken.Number && _json.TryGetInt32(out int number))
+            else if (token == CommandToken.Number && _tokens.TryGetInt32(out int number))
             {
                 _idWriter.Reset();
                 _idWriter.Int(number);
                 IdLength = _idWriter.Length;
                 IdIsNumber = true;
             }
-            else if (token == JsonToken.BeginObject || token == JsonToken.BeginArray)
+            else if (token == CommandToken.BeginObject || token == CommandToken.BeginArray)
             {
-                SkipRest();
+                _tokens.SkipRest();
             }
 
             if (twice)
@@ -230,15 +288,6 @@ namespace Firmware.Features
             }
 
             return IdLength == 0 ? BadId : null;
-        }
-
-        private void SkipRest()
-        {
-            int outside = _json.Depth - 1;
-            while (_json.Depth > outside && _json.Error == JsonError.None)
-            {
-                _json.Read();
-            }
         }
 
         private bool SetAction(byte[] buffer, int offset, int length)
@@ -253,7 +302,7 @@ namespace Firmware.Features
 
         private bool SetLevel()
         {
-            if (!_json.TryGetInt32(out int percent) || percent == Command.NotGiven)
+            if (!_tokens.TryGetInt32(out int percent) || percent == Command.NotGiven)
             {
                 return false;
             }

@@ -22,7 +22,7 @@ namespace Firmware.Features
         private readonly ResourceTree _resources;
         private readonly StoredOutbox _outbox;
         private readonly CommandReader _reader;
-        private readonly CommandIds _past = new CommandIds(Limits.CommandIds, Limits.CommandId);
+        private readonly CommandIds _past;
         private readonly JsonWriter _answer = new JsonWriter(new byte[Limits.Payload]);
         private readonly byte[] _topic;
         private readonly int _acceptedTopic;
@@ -33,8 +33,10 @@ namespace Firmware.Features
         /// <param name="resources">The actuators.</param>
         /// <param name="router">Brings the commands.</param>
         /// <param name="outbox">Where answers go.</param>
-        public Commands(DeviceConfiguration configuration, ResourceTree resources, MqttRouter router, StoredOutbox outbox)
+        /// <param name="past">The identifiers of commands that were run, through any door.</param>
+        public Commands(DeviceConfiguration configuration, ResourceTree resources, MqttRouter router, StoredOutbox outbox, CommandIds past)
         {
+            _past = past;
             _resources = resources;
             _outbox = outbox;
             _reader = new CommandReader(resources);

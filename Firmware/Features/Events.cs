@@ -73,7 +73,7 @@ namespace Firmware.Features
         {
             _payload.Reset();
             _payload.BeginObject();
-            resource.WriteState(_payload, nowMs);
+            resource.WriteChange(_payload, nowMs);
             TimeStamp.Write(_payload, _clock);
             _payload.EndObject();
 

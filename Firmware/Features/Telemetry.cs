@@ -115,8 +115,8 @@ namespace Firmware.Features
             }
             else
             {
-                _temperature.Clear();
-                _humidity.Clear();
+                _temperature.Clear(_nextMs);
+                _humidity.Clear(_nextMs);
             }
 
             if (error != _lastError)
@@ -149,7 +149,7 @@ namespace Firmware.Features
             for (int i = 0; i < _resources.Count; i++)
             {
                 Resource resource = _resources.At(i);
-                if (!resource.IsActuator && resource.HasState)
+                if (!resource.TellsChanges && resource.HasState)
                 {
                     resource.WriteState(_payload, nowMs);
                 }

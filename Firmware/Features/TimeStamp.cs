@@ -1,15 +1,13 @@
 // When something was measured or happened: messages can leave much later than they arise.
 
-using Firmware.Protocols.Io;
 using Firmware.Protocols.Json;
+using Firmware.Things;
 
 namespace Firmware.Features
 {
     /// <summary>The member <c>"time"</c> of messages: seconds since 1970, UTC.</summary>
     public static class TimeStamp
     {
-        private static readonly byte[] Name = Bytes.FromString("time");
-
         /// <summary>Writes the member into an open object, if the date is set.</summary>
         /// <param name="json">Where to.</param>
         /// <param name="clock">The date.</param>
@@ -17,7 +15,7 @@ namespace Firmware.Features
         {
             if (clock.IsDateSet)
             {
-                json.Name(Name);
+                json.Name(Words.Time);
                 json.Long(clock.UnixSeconds);
             }
         }

@@ -2,7 +2,6 @@
 
 using Firmware.Drivers;
 using Firmware.Protocols.Io;
-using Firmware.Protocols.Json;
 
 namespace Firmware.Things
 {
@@ -17,7 +16,7 @@ namespace Firmware.Things
         /// <summary>Creates the resource.</summary>
         /// <param name="led">The driver.</param>
         public LedResource(Led led)
-            : base("led")
+            : base("led", "on, off")
         {
             _led = led;
         }
@@ -26,13 +25,6 @@ namespace Firmware.Things
         public override bool IsActuator
         {
             get { return true; }
-        }
-
-        /// <inheritdoc />
-        public override void WriteState(JsonWriter json, long nowMs)
-        {
-            json.Name(Name);
-            json.String(_led.IsOn ? Words.On : Words.Off);
         }
 
         /// <inheritdoc />
@@ -65,6 +57,12 @@ namespace Firmware.Things
             }
 
             return null;
+        }
+
+        /// <inheritdoc />
+        protected override void Describe(ResourceState state, long nowMs)
+        {
+            state.SetSwitch(_led.IsOn);
         }
     }
 }

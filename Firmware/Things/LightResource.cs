@@ -2,7 +2,6 @@
 
 using Firmware.Drivers;
 using Firmware.Protocols.Io;
-using Firmware.Protocols.Json;
 
 namespace Firmware.Things
 {
@@ -21,7 +20,7 @@ namespace Firmware.Things
         /// <summary>Creates the resource.</summary>
         /// <param name="light">The driver.</param>
         public LightResource(DimmableLight light)
-            : base("light")
+            : base("light", "0 to 100 percent")
         {
             _light = light;
         }
@@ -30,13 +29,6 @@ namespace Firmware.Things
         public override bool IsActuator
         {
             get { return true; }
-        }
-
-        /// <inheritdoc />
-        public override void WriteState(JsonWriter json, long nowMs)
-        {
-            json.Name(Name);
-            json.Int(_light.Percent);
         }
 
         /// <inheritdoc />
@@ -88,6 +80,13 @@ namespace Firmware.Things
             }
 
             return inRange ? null : OutOfRange;
+        }
+
+        /// <inheritdoc />
+        protected override void Describe(ResourceState state, long nowMs)
+        {
+            // without SenML unit: its registry has the ratio "/", of which the whole is 1, and no percentage
+            state.SetNumber(_light.Percent, 0, null);
         }
     }
 }

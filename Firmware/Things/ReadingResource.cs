@@ -1,6 +1,6 @@
 // A number that a sensor measures: temperature, humidity, battery. Fixed point, so that nothing is rounded twice.
 
-using Firmware.Protocols.Json;
+using Firmware.Protocols.Io;
 
 namespace Firmware.Things
 {
@@ -8,22 +8,33 @@ namespace Firmware.Things
     public sealed class ReadingResource : Resource
     {
         private readonly int _decimals;
+        private readonly byte[] _unit;
         private bool _hasState;
         private int _value;
+        private long _nextMs;
 
         /// <summary>Creates the resource without a value.</summary>
         /// <param name="name">Its name.</param>
         /// <param name="decimals">How many decimals the integer value has: 21500 with 3 is 21.5.</param>
-        public ReadingResource(string name, int decimals)
-            : base(name)
+        /// <param name="unit">Its unit in SenML's registry: Cel, %RH, V (RFC 8428 section 12.1).</param>
+        /// <param name="title">Its unit for people.</param>
+        public ReadingResource(string name, int decimals, string unit, string title)
+            : base(name, title)
         {
             _decimals = decimals;
+            _unit = Bytes.FromString(unit);
         }
 
         /// <inheritdoc />
         public override bool HasState
         {
             get { return _hasState; }
+        }
+
+        /// <inheritdoc />
+        public override long NextStateMs
+        {
+            get { return _nextMs; }
         }
 
         /// <summary>Takes a new reading.</summary>
@@ -39,16 +50,21 @@ namespace Firmware.Things
         }
 
         /// <summary>The sensor failed: an old value is not told as a new one.</summary>
-        public void Clear()
+        /// <param name="nextMs">When it is tried again.</param>
+        public void Clear(long nextMs)
         {
-            _hasState = false;
+            _nextMs = nextMs;
+            if (_hasState)
+            {
+                _hasState = false;
+                NoteChange();
+            }
         }
 
         /// <inheritdoc />
-        public override void WriteState(JsonWriter json, long nowMs)
+        protected override void Describe(ResourceState state, long nowMs)
         {
-            json.Name(Name);
-            json.Fixed(_value, _decimals);
+            state.SetNumber(_value, _decimals, _unit);
         }
     }
 }

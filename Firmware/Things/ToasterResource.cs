@@ -2,7 +2,6 @@
 
 using Firmware.Drivers;
 using Firmware.Protocols.Io;
-using Firmware.Protocols.Json;
 
 namespace Firmware.Things
 {
@@ -31,7 +30,7 @@ namespace Firmware.Things
         /// <param name="maxSeconds">The longest toast that the driver allows, for the message.</param>
         /// <param name="offWhenOffline">Whether the loss of the cloud ends a toast.</param>
         public ToasterResource(Toaster toaster, int maxSeconds, bool offWhenOffline)
-            : base("toaster")
+            : base("toaster", "on for some seconds, off")
         {
             _toaster = toaster;
             _offWhenOffline = offWhenOffline;
@@ -52,20 +51,16 @@ namespace Firmware.Things
         }
 
         /// <inheritdoc />
-        public override void WriteState(JsonWriter json, long nowMs)
+        public override bool IsRepeatable
         {
-            json.Name(Name);
-            json.String(_toaster.IsOn ? Words.On : Words.Off);
-            if (_toaster.IsOn)
-            {
-                json.Name(Words.Seconds);
-                json.Int((int)((_toaster.RemainingMs(nowMs) + MsPerSecond - 1) / MsPerSecond));
-            }
+            // a second "on" begins a second toast
+            get { return false; }
         }
 
         /// <inheritdoc />
         public override byte[] Run(Command command, long nowMs)
         {
+            WasRefusedForNow = false;
             if (command.Percent != Command.NotGiven)
             {
                 return NoPercent;
@@ -125,6 +120,16 @@ namespace Firmware.Things
             _toaster.TurnOff(nowMs);
         }
 
+        /// <inheritdoc />
+        protected override void Describe(ResourceState state, long nowMs)
+        {
+            state.SetSwitch(_toaster.IsOn);
+            if (_toaster.IsOn)
+            {
+                state.SetDetail(Words.Seconds, (_toaster.RemainingMs(nowMs) + MsPerSecond - 1) / MsPerSecond);
+            }
+        }
+
         private byte[] Explain(ToasterError error)
         {
             switch (error)
@@ -132,8 +137,10 @@ namespace Firmware.Things
                 case ToasterError.None:
                     return null;
                 case ToasterError.Resting:
+                    WasRefusedForNow = true;
                     return Resting;
                 case ToasterError.Faulty:
+                    WasRefusedForNow = true;
                     return Faulty;
                 default:
                     return _outOfRange;

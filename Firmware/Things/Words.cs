@@ -25,6 +25,9 @@ namespace Firmware.Things
         /// <summary>"percent".</summary>
         public static readonly byte[] Percent = Bytes.FromString("percent");
 
+        /// <summary>"time".</summary>
+        public static readonly byte[] Time = Bytes.FromString("time");
+
         /// <summary>"id".</summary>
         public static readonly byte[] Id = Bytes.FromString("id");
 

@@ -127,15 +127,11 @@ public static class AllocationTest
         }
     }
 
-    private sealed class Lamp() : Resource("lamp")
+    private sealed class Lamp() : Resource("lamp", "on")
     {
         public override bool IsActuator => true;
 
-        public override void WriteState(JsonWriter json, long nowMs)
-        {
-            json.Name(Name);
-            json.String(Words.On);
-        }
+        protected override void Describe(ResourceState state, long nowMs) => state.SetSwitch(true);
     }
 
     /// <summary>Sends and receives one message a round, a second apart, so that pings come as well.</summary>

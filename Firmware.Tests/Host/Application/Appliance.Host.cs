@@ -167,9 +167,9 @@ internal sealed class Appliance : IDisposable
     private void Run()
     {
         Firmware.Board board = new(_configuration);
-        ReadingResource temperature = new("temperature", 1);
-        ReadingResource humidity = new("humidity", 1);
-        ReadingResource battery = new("battery", 3);
+        ReadingResource temperature = new("temperature", 1, "Cel", "degrees Celsius");
+        ReadingResource humidity = new("humidity", 1, "%RH", "percent relative humidity");
+        ReadingResource battery = new("battery", 3, "V", "volts");
         ResourceTree thing = new(
         [
             new LedResource(board.Led),

@@ -1,0 +1,34 @@
+// Who may switch actuators over CoAP. Plain CoAP proves nothing about a peer but, at best, his address: so nobody, unless the configuration
+// allows the board's own subnet (OSCORE, RFC 8613, will bring keys).
+
+using Firmware.Connectivity;
+using Firmware.Protocols.Coap;
+using Firmware.Protocols.Io;
+
+namespace Firmware.Features.Coap
+{
+    /// <summary>Decides about requests that change something, by the setting "coap": {"write": "off" or "local"}.</summary>
+    public sealed class CoapAccess : ICoapAccess
+    {
+        private static readonly byte[] WriteIsOff = Bytes.FromString("switching over CoAP is off; in device.json, \"coap\": {\"write\": \"local\"} allows the board's own subnet");
+        private static readonly byte[] NotLocal = Bytes.FromString("switching over CoAP is for the board's own subnet only");
+
+        private readonly bool _allowsLocal;
+        private readonly IDatagramPort _port;
+
+        /// <summary>Creates the rule.</summary>
+        /// <param name="allowsLocal">Whether the board's own subnet may.</param>
+        /// <param name="port">Knows the subnet.</param>
+        public CoapAccess(bool allowsLocal, IDatagramPort port)
+        {
+            _allowsLocal = allowsLocal;
+            _port = port;
+        }
+
+        /// <inheritdoc />
+        public byte[] Refuse(CoapRequest request)
+        {
+            return !_allowsLocal ? WriteIsOff : _port.IsLocal(request.From) ? null : NotLocal;
+        }
+    }
+}

@@ -1,0 +1,218 @@
+// The Thing's resources over CoAP: the server, its buffers (Limits), and its socket, which is opened whenever the board has an address and
+// again when that was lost. Observers outlive this (CoapServer.Forget), so a short loss of Wi-Fi costs them nothing.
+// Polled last in the loop: what the other features changed in a turn is told in the same turn.
+
+using System;
+using Firmware.Connectivity;
+using Firmware.Protocols.Coap;
+using Firmware.Protocols.Io;
+using Firmware.Protocols.Json;
+using Firmware.Protocols.SenMl;
+using Firmware.Settings;
+using Firmware.Things;
+
+namespace Firmware.Features.Coap
+{
+    /// <summary>Serves sensors/NAME, actuators/NAME, the collections sensors and actuators, and system.</summary>
+    public sealed class CoapDoor : IFeature
+    {
+        private readonly ResourceTree _things;
+        private readonly IDatagramPort _port;
+        private readonly CoapEndpoint _endpoint;
+        private long _nextMs;
+        private string _said;
+        private bool _hasChanged;
+        private bool _isStopped;
+
+        /// <summary>Creates the door with all its buffers; nothing is opened yet.</summary>
+        /// <param name="configuration">The thing's name, and who may switch.</param>
+        /// <param name="things">What is served.</param>
+        /// <param name="past">The identifiers of commands that were run, through any door.</param>
+        /// <param name="clock">The date.</param>
+        /// <param name="port">Opens the socket.</param>
+        /// <param name="random">Jitter, first numbers and the key of Echo values.</param>
+        /// <param name="guests">Resources that are served besides the Thing's; empty for none.</param>
+        public CoapDoor(DeviceConfiguration configuration, ResourceTree things, CommandIds past, Clock clock, IDatagramPort port, Random random, CoapResource[] guests)
+        {
+            _things = things;
+            _port = port;
+            _endpoint = new CoapEndpoint(new CoapParameters(), random, Limits.CoapMessage, Limits.CoapExchanges, Limits.CoapReplies, Limits.CoapSpent, Limits.CoapTransmissions);
+
+            // nanoFramework's Random asks the ESP32's hardware generator (esp_random) for every number and ignores seeds. With the radio off, as it
+            // may be now, that generator has only what its own noise gave since boot: enough against who forges addresses and sees no traffic.
+            byte[] key = new byte[SipHash.KeyLength];
+            random.NextBytes(key);
+            CoapServerOptions options = new CoapServerOptions
+            {
+                Observers = Limits.CoapObservers,
+                ObserverBytes = Limits.CoapObserver,
+                Deferred = Limits.CoapDeferrals,
+                DeferredBytes = Limits.CoapDeferral,
+                Transfers = Limits.CoapTransfers,
+                TransferBytes = Limits.CoapBody,
+                ProvedPeers = Limits.CoapProvedPeers,
+                EchoKey = key,
+                Access = new CoapAccess(configuration.CoapWriteLocal, port),
+            };
+            Server = new CoapServer(_endpoint, Resources(configuration, clock, past, guests), options);
+        }
+
+        /// <summary>The server, for its counts.</summary>
+        public CoapServer Server { get; }
+
+        /// <summary>The message layer, for its counts.</summary>
+        public CoapEndpoint Endpoint
+        {
+            get { return _endpoint; }
+        }
+
+        /// <inheritdoc />
+        public long NextDeadlineMs
+        {
+            get
+            {
+                if (_isStopped)
+                {
+                    return long.MaxValue;
+                }
+
+                // what was changed here is told by features that come earlier in the turn
+                return _hasChanged ? 0 : _endpoint.NextDeadlineMs < _nextMs ? _endpoint.NextDeadlineMs : _nextMs;
+            }
+        }
+
+        /// <inheritdoc />
+        public bool IsListening
+        {
+            // the port wakes the loop when a datagram comes
+            get { return false; }
+        }
+
+        /// <inheritdoc />
+        public bool IsStopped
+        {
+            get { return true; }
+        }
+
+        /// <inheritdoc />
+        public void Poll(long nowMs)
+        {
+            _hasChanged = false;
+            if (_isStopped)
+            {
+                return;
+            }
+
+            if (nowMs >= _nextMs)
+            {
+                Look(nowMs);
+            }
+
+            if (_endpoint.IsOpen)
+            {
+                int before = Versions();
+                _endpoint.Poll(nowMs);
+                _hasChanged = Versions() != before;
+                if (!_endpoint.IsOpen)
+                {
+                    Lost(nowMs);
+                }
+            }
+        }
+
+        /// <inheritdoc />
+        public void Stop(long nowMs)
+        {
+            // everything has been made safe, and nothing may be switched on again after that
+            _isStopped = true;
+            _endpoint.Close();
+        }
+
+        private CoapResource[] Resources(DeviceConfiguration configuration, Clock clock, CommandIds past, CoapResource[] guests)
+        {
+            StateWriter writer = new StateWriter();
+            CoapCommands commands = new CoapCommands(_things, past);
+            SenMlReader pack = new SenMlReader(new JsonReader(Limits.JsonDepth), Limits.CoapName, Limits.CoapWord);
+            CoapResource[] resources = new CoapResource[_things.Count + 3 + guests.Length];
+            int count = 0;
+            for (int i = 0; i < _things.Count; i++)
+            {
+                resources[count++] = new ThingResource(_things.At(i), writer, commands);
+            }
+
+            resources[count++] = new ThingCollection(_things, false, writer, commands, pack);
+            resources[count++] = new ThingCollection(_things, true, writer, commands, pack);
+            resources[count++] = new SystemResource(configuration.ThingName, clock);
+            Array.Copy(guests, 0, resources, count, guests.Length);
+            return resources;
+        }
+
+        // opens what is closed, closes what leads nowhere
+        private void Look(long nowMs)
+        {
+            if (_endpoint.IsOpen)
+            {
+                _nextMs = nowMs + Limits.CoapLookMs;
+                if (_port.HasMoved())
+                {
+                    _endpoint.Close();
+                    Lost(nowMs);
+                }
+
+                return;
+            }
+
+            IDatagramTransport transport = _port.Open();
+            if (transport == null)
+            {
+                _nextMs = nowMs + Limits.CoapReopenMs;
+                if (_port.Failure != null)
+                {
+                    Say(_port.Failure, true);
+                }
+
+                return;
+            }
+
+            _nextMs = nowMs + Limits.CoapLookMs;
+            _endpoint.Open(transport, nowMs);
+            Say("serves " + _port.Place, false);
+        }
+
+        private void Lost(long nowMs)
+        {
+            _nextMs = nowMs + Limits.CoapReopenMs;
+            Say("not served: the board has lost its address", false);
+        }
+
+        // one line for each change, however often it is tried
+        private void Say(string text, bool isWarning)
+        {
+            if (text == _said)
+            {
+                return;
+            }
+
+            _said = text;
+            if (isWarning)
+            {
+                Log.Warning("CoAP: " + text);
+            }
+            else
+            {
+                Log.Info("CoAP: " + text);
+            }
+        }
+
+        private int Versions()
+        {
+            int sum = 0;
+            for (int i = 0; i < _things.Count; i++)
+            {
+                sum += _things.At(i).Version;
+            }
+
+            return sum;
+        }
+    }
+}
