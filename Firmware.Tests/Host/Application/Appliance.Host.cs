@@ -1,9 +1,10 @@
-// The whole application on a virtual board whose clock the test moves, against a broker in memory: everything that ships but DNS, TCP and TLS.
-// The parts are put together as Program does it, with another connector.
+// The whole application on a virtual board whose clock the test moves, against a broker and a UDP port in memory: everything that ships but DNS,
+// TCP, TLS and UDP. The parts are put together as Program does it, with another connector and another port.
 
 using System.Diagnostics;
 using Firmware.Connectivity;
 using Firmware.Features;
+using Firmware.Features.Coap;
 using Firmware.Protocols.Io;
 using Firmware.Settings;
 using Firmware.Simulator;
@@ -46,6 +47,7 @@ internal sealed class Appliance : IDisposable
         Board.I2c.Attach(Firmware.Drivers.Sht3x.DefaultAddress, new VirtualSht3x(Board));
         Broker = new MemoryBroker(() => Time.TotalMs);
         Connector = new MemoryConnector(this);
+        Port = new MemoryPort(() => Time.TotalMs);
         BoardConsole.Install();
         Board.ConsoleLine += line =>
         {
@@ -74,6 +76,11 @@ internal sealed class Appliance : IDisposable
     internal MemoryBroker Broker { get; }
 
     internal MemoryConnector Connector { get; }
+
+    internal MemoryPort Port { get; }
+
+    /// <summary>The CoAP side of the application.</summary>
+    internal CoapDoor Door { get; private set; } = null!;
 
     /// <summary>What ended a thread of the firmware, or null.</summary>
     internal Exception? Died { get; private set; }
@@ -166,6 +173,7 @@ internal sealed class Appliance : IDisposable
 
     private void Run()
     {
+        SimulatorClock clock = new(Time);
         Firmware.Board board = new(_configuration);
         ReadingResource temperature = new("temperature", 1, "Cel", "degrees Celsius");
         ReadingResource humidity = new("humidity", 1, "%RH", "percent relative humidity");
@@ -175,19 +183,20 @@ internal sealed class Appliance : IDisposable
             new LedResource(board.Led),
             new LightResource(board.Light),
             new ToasterResource(board.Toaster, _configuration.ToasterMaxSeconds, _configuration.ToasterOffWhenOffline),
-            new DoorbellResource(board.Button),
+            new DoorbellResource(board.Button, clock),
             temperature,
             humidity,
             battery,
         ]);
         CloudConnection cloud = new(_configuration, Connector, thing, new Random(_seed));
-        SimulatorClock clock = new(Time);
         StoredOutbox outbox = new(new Storage(Board.StorageFolder + Path.DirectorySeparatorChar), cloud);
-        _ = new Commands(_configuration, thing, cloud.Router, outbox);
+        CommandIds past = new(Limits.CommandIds, Limits.CommandId);
+        _ = new Commands(_configuration, thing, cloud.Router, outbox, past);
         Telemetry telemetry = new(_configuration, thing, outbox, clock, board.Climate, board.Battery, temperature, humidity, battery);
         Events events = new(_configuration, thing, outbox, clock);
         outbox.Restore();
-        Loop loop = new(clock, [thing, telemetry, events, cloud, outbox]);
+        Door = new CoapDoor(_configuration, thing, past, clock, Port, new Random(_seed), []);
+        Loop loop = new(clock, [thing, telemetry, events, cloud, outbox, Door]);
         board.Button.Edge += loop.Wake;
         Power.OnRebootEvent += () => loop.StopAndWait(Limits.StopMs);
         loop.Run();
