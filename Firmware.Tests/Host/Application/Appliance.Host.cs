@@ -82,6 +82,9 @@ internal sealed class Appliance : IDisposable
     /// <summary>The CoAP side of the application.</summary>
     internal CoapDoor Door { get; private set; } = null!;
 
+    /// <summary>Ends the loop's wait.</summary>
+    internal Action WakeLoop { get; private set; } = null!;
+
     /// <summary>What ended a thread of the firmware, or null.</summary>
     internal Exception? Died { get; private set; }
 
@@ -198,6 +201,7 @@ internal sealed class Appliance : IDisposable
         Door = new CoapDoor(_configuration, thing, past, clock, Port, new Random(_seed), []);
         Loop loop = new(clock, [thing, telemetry, events, cloud, outbox, Door]);
         board.Button.Edge += loop.Wake;
+        WakeLoop = loop.Wake;
         Power.OnRebootEvent += () => loop.StopAndWait(Limits.StopMs);
         loop.Run();
     }
