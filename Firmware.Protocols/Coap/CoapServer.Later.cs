@@ -86,8 +86,9 @@ namespace Firmware.Protocols.Coap
         // RFC 7252 section 5.2.2: acknowledged at once, answered when the handler is ready; false if there is no place
         private bool Defer()
         {
-            CoapDeferral place = TakeDeferral();
-            if (place == null || _request.Block1Number != CoapRequest.NotGiven)
+            // a body in blocks cannot be put off: no place is taken for it
+            CoapDeferral place = _request.Block1Number != CoapRequest.NotGiven ? null : TakeDeferral();
+            if (place == null)
             {
                 return false;
             }
