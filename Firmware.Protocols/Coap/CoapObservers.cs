@@ -11,6 +11,9 @@ namespace Firmware.Protocols.Coap
         internal readonly CoapStoredRequest Request;
         internal CoapResource Resource;
 
+        // the format of the first answer: notifications keep to it
+        internal int Format;
+
         // the version of the resource that was told last
         internal int Version;
 

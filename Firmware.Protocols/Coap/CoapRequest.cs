@@ -23,7 +23,7 @@ namespace Firmware.Protocols.Coap
         public int ContentFormat { get; private set; }
 
         /// <summary>The format that the answer must have; <see cref="CoapFormat.None"/> for any.</summary>
-        public int Accept { get; private set; }
+        public int Accept { get; internal set; }
 
         /// <summary>0 to register, 1 to cancel; <see cref="NotGiven"/> without, and with a value that is neither (RFC 7641 section 2).</summary>
         public int Observe { get; private set; }

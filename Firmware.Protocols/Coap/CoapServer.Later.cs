@@ -202,6 +202,9 @@ namespace Firmware.Protocols.Coap
             ResumeRequest(observer.Request, nowMs);
             _isProved = _isProved || observer.IsConfirmed;
             _isNotification = true;
+
+            // RFC 7641 section 4.2: the format of the first answer, or 4.06 as the last notification
+            _request.Accept = observer.Format;
             _observe = isSame ? observer.Sequence : NextSequence();
             int code = Run(Find());
             _isNotification = false;

@@ -223,6 +223,7 @@ namespace Firmware.Protocols.Coap
             observer.Remove();
             observer.Request.Keep(_message, _peer);
             observer.Resource = resource;
+            observer.Format = _response.ContentFormat;
             observer.Version = resource.Version;
             observer.Sequence = NextSequence();
             observer.MessageId = -1;
