@@ -238,11 +238,25 @@ namespace Firmware.Protocols.Coap
 
             Schedule(observer, isRepeat, isConfirmable, nowMs);
             Notifications++;
-            ReplyWithId(isConfirmable ? CoapType.Con : CoapType.Non, observer.MessageId, code);
-            if (isEnd)
+            if (!isEnd)
             {
-                observer.Remove();
+                ReplyWithId(isConfirmable ? CoapType.Con : CoapType.Non, observer.MessageId, code);
+                return;
             }
+
+            // the last one is repeated, too, until it is acknowledged (RFC 7252 section 4.2), but not by the observer: that is gone
+            bool isKept = isConfirmable && _endpoint.Transmissions.HasRoom;
+            Compose(isKept ? CoapType.Con : CoapType.Non, observer.MessageId, code);
+            if (isKept)
+            {
+                _endpoint.SendConfirmable(observer.Request.Peer, observer.MessageId, -1, nowMs);
+            }
+            else
+            {
+                _endpoint.Send(observer.Request.Peer);
+            }
+
+            observer.Remove();
         }
 
         private void Schedule(CoapObserver observer, bool isRepeat, bool isConfirmable, long nowMs)
