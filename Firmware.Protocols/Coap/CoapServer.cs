@@ -175,7 +175,7 @@ namespace Firmware.Protocols.Coap
         private int ProtectionFor(CoapResource resource)
         {
             int method = _request.Method;
-            return IsSafe(method) || resource == null ? CoapProtection.None
+            return IsSafe(method) || method > CoapCode.IPatch || resource == null ? CoapProtection.None
                 : resource.IsIdempotent(method) ? CoapProtection.Idempotent
                 : CoapProtection.Full;
         }
@@ -201,6 +201,12 @@ namespace Firmware.Protocols.Coap
                 _isProved = true;
             }
 
+            if (_request.Method > CoapCode.IPatch)
+            {
+                // RFC 7252 section 5.8: whatever the path
+                return CoapCode.MethodNotAllowed;
+            }
+
             if (resource == null)
             {
                 return CoapCode.NotFound;
@@ -211,15 +217,8 @@ namespace Firmware.Protocols.Coap
                 case CoapCode.Get:
                 case CoapCode.Fetch:
                     return Read(resource);
-                case CoapCode.Post:
-                case CoapCode.Put:
-                case CoapCode.Delete:
-                case CoapCode.Patch:
-                case CoapCode.IPatch:
-                    return Change(resource);
                 default:
-                    // RFC 7252 section 5.8
-                    return CoapCode.MethodNotAllowed;
+                    return Change(resource);
             }
         }
 
