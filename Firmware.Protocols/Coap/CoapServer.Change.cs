@@ -61,6 +61,13 @@ namespace Firmware.Protocols.Coap
             }
 
             int offset = number << (_request.Block1Szx + 4);
+            CoapTransfer transfer = number == 0 ? null : _transfers.Find(_peer, _request.Key, _now);
+            if (number > 0 && transfer == null)
+            {
+                // nobody began it: nothing can be said about its size
+                return CoapCode.RequestEntityIncomplete;
+            }
+
             int limit = resource.TakesBlocks || (number == 0 && !hasMore) ? resource.MaxBody : SmallerOf(resource.MaxBody, TransferBytes);
             if (_request.Size1 > limit || length > limit - offset)
             {
@@ -72,9 +79,9 @@ namespace Firmware.Protocols.Coap
                 return RunChange(resource, null);
             }
 
-            CoapTransfer transfer = _transfers.Find(_peer, _request.Key, _now);
             if (number == 0)
             {
+                transfer = _transfers.Find(_peer, _request.Key, _now);
                 if (transfer != null)
                 {
                     transfer.Free();
@@ -86,9 +93,9 @@ namespace Firmware.Protocols.Coap
                     return Unavailable(_parameters.TransferIdleMs);
                 }
             }
-            else if (transfer == null || offset > transfer.Received || (offset == transfer.Received && transfer.Code != CoapCode.Continue))
+            else if (offset > transfer.Received || (offset == transfer.Received && transfer.Code != CoapCode.Continue))
             {
-                // a gap, or a body that nobody began or that has ended
+                // a gap, or a body that has ended
                 return CoapCode.RequestEntityIncomplete;
             }
             else if (offset < transfer.Received)
