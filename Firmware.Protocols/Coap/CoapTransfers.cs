@@ -72,7 +72,7 @@ namespace Firmware.Protocols.Coap
             return null;
         }
 
-        // a place for a new transfer, or null. A resource takes one body at a time; who rests too long or has ended gives way.
+        // a place for a new transfer, or null. A resource that takes blocks takes one body at a time; who rests too long or has ended gives way.
         internal CoapTransfer Begin(DatagramAddress peer, int key, CoapResource resource, long nowMs)
         {
             CoapTransfer free = null;
@@ -80,7 +80,7 @@ namespace Firmware.Protocols.Coap
             {
                 CoapTransfer slot = _slots[i];
                 bool isResting = slot.IsUsed && (nowMs - slot.TouchedMs >= _parameters.TransferIdleMs);
-                if (slot.IsUsed && !isResting && slot.Resource == resource && slot.Code == CoapCode.Continue)
+                if (slot.IsUsed && !isResting && resource.TakesBlocks && slot.Resource == resource && slot.Code == CoapCode.Continue)
                 {
                     return null;
                 }
