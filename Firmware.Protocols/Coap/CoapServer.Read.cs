@@ -290,13 +290,13 @@ namespace Firmware.Protocols.Coap
 
         private void KeepFetch(CoapResource resource)
         {
-            if (_request.Block2Number > 0)
+            if (_request.Block2Number > 0 || _message.Length > _transfers.RequestBytes)
             {
                 return;
             }
 
             CoapTransfer transfer = _transfers.Find(_peer, _request.Key, _now) ?? _transfers.Begin(_peer, _request.Key, resource, _now);
-            if (transfer != null && transfer.Request.Fits(_message))
+            if (transfer != null)
             {
                 transfer.Code = CoapCode.Content;
                 transfer.TouchedMs = _now;

@@ -42,10 +42,12 @@ namespace Firmware.Protocols.Coap
     {
         private readonly CoapTransfer[] _slots;
         private readonly CoapParameters _parameters;
+        private readonly int _requestBytes;
 
         internal CoapTransfers(int slots, int bodyBytes, int requestBytes, CoapParameters parameters)
         {
             _parameters = parameters;
+            _requestBytes = slots == 0 ? 0 : requestBytes;
             _slots = new CoapTransfer[slots];
             for (int i = 0; i < slots; i++)
             {
@@ -56,6 +58,11 @@ namespace Firmware.Protocols.Coap
         internal int BodyBytes
         {
             get { return _slots.Length == 0 ? 0 : _slots[0].Body.Length; }
+        }
+
+        internal int RequestBytes
+        {
+            get { return _requestBytes; }
         }
 
         internal CoapTransfer Find(DatagramAddress peer, int key, long nowMs)
