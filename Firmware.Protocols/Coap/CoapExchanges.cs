@@ -131,7 +131,8 @@ namespace Firmware.Protocols.Coap
             return slot;
         }
 
-        // keeps a reply for the newest exchange or an older one; a reply for which there is no room is not kept
+        // keeps a reply for the newest exchange or an older one. Without room for it the exchange is forgotten if it may run again; what may not
+        // stays, and copies of it go without answer.
         internal void Store(CoapExchange exchange, byte[] buffer, int offset, int length, long nowMs)
         {
             Cut(exchange);
@@ -139,6 +140,12 @@ namespace Firmware.Protocols.Coap
             {
                 if (!GiveWay(exchange.Protection, nowMs, exchange))
                 {
+                    if (exchange.Protection != CoapProtection.Full)
+                    {
+                        // better run again than never answered
+                        Forget(exchange);
+                    }
+
                     return;
                 }
             }
@@ -212,6 +219,18 @@ namespace Firmware.Protocols.Coap
             }
 
             return false;
+        }
+
+        private void Forget(CoapExchange exchange)
+        {
+            for (int i = 0; i < _count; i++)
+            {
+                if (_slots[i] == exchange)
+                {
+                    Remove(i);
+                    return;
+                }
+            }
         }
 
         private void Remove(int index)
