@@ -51,6 +51,12 @@ namespace Firmware.Protocols.Coap
         // the answer in the acknowledgement, or in a message of its own if the request was Non-confirmable (RFC 7252 sections 5.2.1 and 5.2.3)
         private void Reply(int code)
         {
+            if (_exchange != null && (code == CoapCode.Unauthorized || code == CoapCode.MethodNotAllowed))
+            {
+                // nothing was done, nor will it be if a copy comes: the place is not kept from others
+                _exchange.Protection = CoapProtection.None;
+            }
+
             if (_message.Type == CoapType.Con)
             {
                 if (IsUnwanted(code))
