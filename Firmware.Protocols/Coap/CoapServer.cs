@@ -175,6 +175,12 @@ namespace Firmware.Protocols.Coap
         private int ProtectionFor(CoapResource resource)
         {
             int method = _request.Method;
+            if (_request.Block1Number != CoapRequest.NotGiven ? _request.Block1More : _request.Block2Number > 0)
+            {
+                // a block in the middle of a body or of an answer: its transfer sees that nothing is done twice, and a long body has many
+                return IsSafe(method) ? CoapProtection.None : CoapProtection.Idempotent;
+            }
+
             return IsSafe(method) || method > CoapCode.IPatch || resource == null ? CoapProtection.None
                 : resource.IsIdempotent(method) ? CoapProtection.Idempotent
                 : CoapProtection.Full;
