@@ -111,6 +111,7 @@ public static class DoorObserveTest
         Assert.AreEqual("5.03", last.Code);
         Assert.IsNull(last.Observe);
         Assert.IsTrue(last.MaxAge is > 0 and <= 10);
+        client.Acknowledge(7);
         int before = client.Notified(7).Length;
         appliance.Board.I2c.SetFault(Firmware.Drivers.Sht3x.DefaultAddress, I2cFault.None);
         appliance.Time.Advance(120_000);
