@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Firmware.Settings;
 using Firmware.Simulator.Aws;
 using Firmware.Simulator.Board;
+using Firmware.Simulator.Plugtest;
 
 namespace Firmware.Simulator;
 
@@ -142,7 +143,7 @@ public sealed class Simulation : IAsyncDisposable
     private void Boot()
     {
         Storage storage = new(Board.StorageFolder + Path.DirectorySeparatorChar);
-        Firmware.Program.Run(new SimulatorClock(Board.Time), storage, new Random(), []);
+        Firmware.Program.Run(new SimulatorClock(Board.Time), storage, new Random(), _options.CoapProfile == CoapProfile.Plugtest ? new PlugtestProfile() : null!);
     }
 
     // only to name pins: what is wrong with the file is said by the firmware

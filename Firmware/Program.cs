@@ -5,7 +5,6 @@ using Firmware.Settings;
 using Firmware.Connectivity;
 using Firmware.Features;
 using Firmware.Features.Coap;
-using Firmware.Protocols.Coap;
 using Firmware.Things;
 using nanoFramework.Runtime.Native;
 
@@ -17,15 +16,15 @@ namespace Firmware
         /// <summary>Starts the firmware on a device. Never returns there: if it cannot work it says so and waits for a new configuration and a restart.</summary>
         public static void Main()
         {
-            Run(new Clock(), new Storage(Storage.InternalDrive), new Random(), new CoapResource[0]);
+            Run(new Clock(), new Storage(Storage.InternalDrive), new Random(), null);
         }
 
         /// <summary>Runs the firmware until the device stops.</summary>
         /// <param name="clock">Time and waiting.</param>
         /// <param name="storage">Configuration and certificates.</param>
         /// <param name="random">Jitter and keys; seeded by a test.</param>
-        /// <param name="guests">What the CoAP server serves besides the Thing: the Simulator's plugtest resources.</param>
-        public static void Run(Clock clock, Storage storage, Random random, CoapResource[] guests)
+        /// <param name="guests">What the CoAP server serves besides the Thing: the Simulator's plugtest resources; null for nothing.</param>
+        public static void Run(Clock clock, Storage storage, Random random, ICoapGuests guests)
         {
             try
             {
@@ -38,7 +37,7 @@ namespace Firmware
             }
         }
 
-        private static void RunConfigured(DeviceConfiguration configuration, Clock clock, Storage storage, Random random, CoapResource[] guests)
+        private static void RunConfigured(DeviceConfiguration configuration, Clock clock, Storage storage, Random random, ICoapGuests guests)
         {
             Log.Info(configuration.ThingName + " starts; static buffers " + Limits.StaticBuffers + " bytes");
             Credentials credentials = CredentialsReader.Read(configuration, storage);

@@ -7,12 +7,13 @@
 //   /large-create   keeps up to three creations, then the oldest gives way
 // The links are those of TD_COAP_LINK_02 to 09: /link1 to /link3 differ in rt and if, the large ones have sz, /path lists what is below it.
 
+using Firmware.Features.Coap;
 using Firmware.Protocols.Coap;
 
 namespace Firmware.Simulator.Plugtest;
 
 /// <summary>The plugtest resources of one server. Whoever reaches it may change them.</summary>
-public sealed class PlugtestProfile : ICoapAccess
+public sealed class PlugtestProfile : ICoapAccess, ICoapGuests
 {
     /// <summary>How long a large body may be, bytes.</summary>
     public const int LargeBytes = 4096;

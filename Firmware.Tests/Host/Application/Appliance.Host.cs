@@ -198,7 +198,7 @@ internal sealed class Appliance : IDisposable
         Telemetry telemetry = new(_configuration, thing, outbox, clock, board.Climate, board.Battery, temperature, humidity, battery);
         Events events = new(_configuration, thing, outbox, clock);
         outbox.Restore();
-        Door = new CoapDoor(_configuration, thing, past, clock, Port, new Random(_seed), []);
+        Door = new CoapDoor(_configuration, thing, past, clock, Port, new Random(_seed), null!);
         Loop loop = new(clock, [thing, telemetry, events, cloud, outbox, Door]);
         board.Button.Edge += loop.Wake;
         WakeLoop = loop.Wake;

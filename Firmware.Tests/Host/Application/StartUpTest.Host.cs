@@ -75,7 +75,7 @@ public static class StartUpTest
             };
             bool isPinTouched = false;
             board.PinChanged += (_, _) => isPinTouched = true;
-            board.Start(() => Program.Run(new SimulatorClock(time), new Storage(folder + Path.DirectorySeparatorChar), new Random(1), []));
+            board.Start(() => Program.Run(new SimulatorClock(time), new Storage(folder + Path.DirectorySeparatorChar), new Random(1), null!));
             Assert.IsTrue(SpinWait.SpinUntil(() => board.State == BoardState.Halted, 5_000), "the firmware does not end");
             Assert.IsFalse(isPinTouched, "a pin was opened");
             Assert.IsNull(board.Wifi.StoredSsid);

@@ -29,7 +29,7 @@ public static class DoorAllocation
         FixedPort port = new();
         ManualBoardTime time = new();
         DeviceConfiguration configuration = new() { ThingName = "lamp-01", CoapWriteLocal = true };
-        CoapDoor door = new(configuration, things, new CommandIds(Limits.CommandIds, Limits.CommandId), new SimulatorClock(time), port, new Random(1), []);
+        CoapDoor door = new(configuration, things, new CommandIds(Limits.CommandIds, Limits.CommandId), new SimulatorClock(time), port, new Random(1), null!);
         byte[][] requests =
         [
             DoorClient.Compose(Con, 1, 1, [], "sensors/temperature", []),

@@ -68,18 +68,39 @@ public static class CoapDoorTest
         observer.Lines.Await("{\"temperature\":31}");
     }
 
+    [TestMethod]
+    public static void Plugtest_profile_is_served_besides_the_thing_and_lives()
+    {
+        using Served served = new("--coap-profile", "plugtest");
+        using UdpSocket client = new(served.Port);
+        Assert.AreEqual("2.05", client.Ask(1, "test").Code);
+        Assert.AreEqual("2.04", client.Ask(3, "test", "new").Code);
+        Assert.AreEqual("new", client.Ask(1, "test").Text);
+        Assert.AreEqual("{\"led\":\"off\"}", client.Ask(1, "actuators/led").Text);
+        string first = client.Ask(1, "obs", "", [3], (6, [])).Text;
+        Assert.AreNotEqual(first, client.Receive(r => r.Token.Length == 1).Text, "it changes by itself");
+    }
+
+    [TestMethod]
+    public static void Without_the_profile_there_are_no_plugtest_resources()
+    {
+        using Served served = new();
+        using UdpSocket client = new(served.Port);
+        Assert.AreEqual("4.04", client.Ask(1, "test").Code);
+    }
+
     /// <summary>A simulator that measures every second, on free ports.</summary>
     private sealed class Served : IDisposable
     {
         private readonly string _state = Directory.CreateTempSubdirectory("coap-door-").FullName;
 
-        internal Served()
+        internal Served(params string[] more)
         {
             string storage = BoardProvisioner.StorageOf(_state, "toaster-01");
             Directory.CreateDirectory(storage);
             File.WriteAllText(Path.Combine(storage, "device.json"), "{\"telemetrySeconds\":1,\"wifi\":{\"ssid\":\"virtual\"}}");
             Simulator = new ChildProcess("dotnet",
-                [Path.Combine(AppContext.BaseDirectory, "Firmware.Simulator.dll"), "--mqtt-port", "0", "--alpn-port", "0", "--coap-port", "0", "--json", "--state", _state]);
+                [Path.Combine(AppContext.BaseDirectory, "Firmware.Simulator.dll"), "--mqtt-port", "0", "--alpn-port", "0", "--coap-port", "0", "--json", "--state", _state, .. more]);
             Port = JsonSerializer.Deserialize<JsonElement>(Simulator.Lines.Await("\"event\":\"ready\"")).GetProperty("coapPort").GetInt32();
             Simulator.Lines.Await("CoAP: serves coap://127.0.0.1:" + Port.ToString(CultureInfo.InvariantCulture));
         }
@@ -104,7 +125,6 @@ public static class CoapDoorTest
         internal UdpSocket(int port)
         {
             _socket.Connect(IPAddress.Loopback, port);
-            _socket.Client.ReceiveTimeout = 2000;
         }
 
         public void Dispose() => _socket.Dispose();
@@ -118,12 +138,17 @@ public static class CoapDoorTest
                 _socket.Send(request);
                 try
                 {
+                    _socket.Client.ReceiveTimeout = 2000;
                     return Receive(r => r.MessageId == id && r.Type == DoorClient.Ack);
                 }
                 catch (SocketException e) when (repeats < 20)
                 {
                     // lost, as while the Wi-Fi is off, when this machine says that nobody has the port: the same message again, a little later
                     Thread.Sleep(e.SocketErrorCode == SocketError.TimedOut ? 0 : 300);
+                }
+                finally
+                {
+                    _socket.Client.ReceiveTimeout = PatienceMs;
                 }
             }
         }

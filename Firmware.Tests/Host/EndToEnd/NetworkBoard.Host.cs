@@ -60,7 +60,7 @@ internal sealed class NetworkBoard : IDisposable
     internal NetworkBoard Start()
     {
         BoardConsole.Install();
-        Board.Start(() => Program.Run(new SimulatorClock(Board.Time), new Storage(Board.StorageFolder + Path.DirectorySeparatorChar), new Random(1), []));
+        Board.Start(() => Program.Run(new SimulatorClock(Board.Time), new Storage(Board.StorageFolder + Path.DirectorySeparatorChar), new Random(1), null!));
         return this;
     }
 

@@ -18,6 +18,7 @@ namespace Firmware.Features.Coap
     {
         private readonly ResourceTree _things;
         private readonly IDatagramPort _port;
+        private readonly ICoapGuests _guests;
         private readonly CoapEndpoint _endpoint;
         private long _nextMs;
         private string _said;
@@ -31,9 +32,10 @@ namespace Firmware.Features.Coap
         /// <param name="clock">The date.</param>
         /// <param name="port">Opens the socket.</param>
         /// <param name="random">Jitter, first numbers and the key of Echo values.</param>
-        /// <param name="guests">Resources that are served besides the Thing's; empty for none.</param>
-        public CoapDoor(DeviceConfiguration configuration, ResourceTree things, CommandIds past, Clock clock, IDatagramPort port, Random random, CoapResource[] guests)
+        /// <param name="guests">Resources that are served besides the Thing's; null for none.</param>
+        public CoapDoor(DeviceConfiguration configuration, ResourceTree things, CommandIds past, Clock clock, IDatagramPort port, Random random, ICoapGuests guests)
         {
+            _guests = guests;
             _things = things;
             _port = port;
             _endpoint = new CoapEndpoint(new CoapParameters(), random, Limits.CoapMessage, Limits.CoapExchanges, Limits.CoapReplies, Limits.CoapSpent, Limits.CoapTransmissions);
@@ -54,7 +56,7 @@ namespace Firmware.Features.Coap
                 EchoKey = key,
                 Access = new CoapAccess(configuration.CoapWriteLocal, port),
             };
-            Server = new CoapServer(_endpoint, Resources(configuration, clock, past, guests), options);
+            Server = new CoapServer(_endpoint, Resources(configuration, clock, past), options);
         }
 
         /// <summary>The server, for its counts.</summary>
@@ -76,8 +78,14 @@ namespace Firmware.Features.Coap
                     return long.MaxValue;
                 }
 
-                // what was changed here is told by features that come earlier in the turn
-                return _hasChanged ? 0 : _endpoint.NextDeadlineMs < _nextMs ? _endpoint.NextDeadlineMs : _nextMs;
+                if (_hasChanged)
+                {
+                    // what was changed here is told by features that come earlier in the turn
+                    return 0;
+                }
+
+                long next = _endpoint.NextDeadlineMs < _nextMs ? _endpoint.NextDeadlineMs : _nextMs;
+                return _guests != null && _guests.NextDeadlineMs < next ? _guests.NextDeadlineMs : next;
             }
         }
 
@@ -108,6 +116,11 @@ namespace Firmware.Features.Coap
                 Look(nowMs);
             }
 
+            if (_guests != null)
+            {
+                _guests.Poll(nowMs);
+            }
+
             if (_endpoint.IsOpen)
             {
                 int before = Versions();
@@ -128,8 +141,9 @@ namespace Firmware.Features.Coap
             _endpoint.Close();
         }
 
-        private CoapResource[] Resources(DeviceConfiguration configuration, Clock clock, CommandIds past, CoapResource[] guests)
+        private CoapResource[] Resources(DeviceConfiguration configuration, Clock clock, CommandIds past)
         {
+            CoapResource[] guests = _guests == null ? new CoapResource[0] : _guests.CreateResources(clock.NowMs);
             StateWriter writer = new StateWriter();
             CoapCommands commands = new CoapCommands(_things, past);
             SenMlReader pack = new SenMlReader(new JsonReader(Limits.JsonDepth), Limits.CoapName, Limits.CoapWord);
