@@ -38,7 +38,7 @@ namespace Firmware.Protocols.Coap
         }
 
         // request: its query filters; null: all links
-        private void WriteLinks(CoapBody body, CoapRequest request)
+        internal void WriteLinks(CoapBody body, CoapRequest request)
         {
             bool needsComma = false;
             for (int i = 0; i < _resources.Length; i++)

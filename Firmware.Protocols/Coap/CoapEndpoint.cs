@@ -202,6 +202,15 @@ namespace Firmware.Protocols.Coap
             _client = client;
         }
 
+        // a role has something to send: outside of Poll nobody else would notice
+        internal void Wake(long nowMs)
+        {
+            if (nowMs < NextDeadlineMs)
+            {
+                NextDeadlineMs = nowMs;
+            }
+        }
+
         // RFC 7252 section 4.4: counted up from a random start; no ID comes back within EXCHANGE_LIFETIME at fewer than 265 messages a second
         internal int NextMessageId()
         {
@@ -216,6 +225,11 @@ namespace Firmware.Protocols.Coap
             if (_server != null)
             {
                 outstanding += _server.OutstandingFor(peer);
+            }
+
+            if (_client != null)
+            {
+                outstanding += _client.OutstandingFor(peer);
             }
 
             return outstanding < _parameters.NStart;
@@ -338,6 +352,11 @@ namespace Firmware.Protocols.Coap
                 {
                     _client.HandleControl(sent.Owner, isReset, nowMs);
                 }
+            }
+            else if (isReset && _client != null && _client.HandleReset(_from, _message.MessageId, nowMs))
+            {
+                // a Non-confirmable request, of which no copy is kept
+                return;
             }
             else if (_server != null)
             {

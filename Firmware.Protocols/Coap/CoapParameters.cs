@@ -62,6 +62,9 @@ namespace Firmware.Protocols.Coap
         /// <summary>How long a handler may put off its answer before it is 5.03.</summary>
         public int DeferMs = 90000;
 
+        /// <summary>How long a client waits for the response of a request that was acknowledged without one (RFC 7252 section 5.2.2 leaves it open).</summary>
+        public int SeparateWaitMs = 120000;
+
         /// <summary>How many datagrams one Poll takes at the most.</summary>
         public int DatagramsPerPoll = 8;
 

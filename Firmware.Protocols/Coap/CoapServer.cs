@@ -23,6 +23,7 @@ namespace Firmware.Protocols.Coap
         private readonly CoapEndpoint _endpoint;
         private readonly CoapParameters _parameters;
         private readonly CoapResource[] _resources;
+        private readonly CoapDiscovery _discovery;
         private readonly ICoapAccess _access;
         private readonly CoapEcho _echo;
         private readonly CoapObservers _observers;
@@ -65,7 +66,8 @@ namespace Firmware.Protocols.Coap
 
             _resources = new CoapResource[resources.Length + 1];
             Array.Copy(resources, _resources, resources.Length);
-            _resources[resources.Length] = new CoapDiscovery(_resources);
+            _discovery = new CoapDiscovery(_resources);
+            _resources[resources.Length] = _discovery;
             endpoint.Attach(this);
         }
 
@@ -93,6 +95,13 @@ namespace Firmware.Protocols.Coap
         public int ResourceCount
         {
             get { return _resources.Length; }
+        }
+
+        /// <summary>Writes the links of all resources that are listed (RFC 6690), as /.well-known/core has them: what a resource directory registers.</summary>
+        /// <param name="body">Takes the text.</param>
+        public void WriteLinks(CoapBody body)
+        {
+            _discovery.WriteLinks(body, null);
         }
 
         internal int OutstandingFor(DatagramAddress peer)
