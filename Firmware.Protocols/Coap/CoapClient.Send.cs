@@ -185,8 +185,9 @@ namespace Firmware.Protocols.Coap
             bool isAsk = slot.Step == CoapClientStep.Ask;
             _endpoint.Begin(request.IsConfirmable ? CoapType.Con : CoapType.Non, request.Method, slot.MessageId, slot.Token, 0, CoapClientSlot.TokenLength);
             WriteHead(slot, request, writer);
-            if (hasBody && request.ContentFormat >= 0)
+            if ((hasBody || (slot.Step == CoapClientStep.Continue && request.HasBody)) && request.ContentFormat >= 0)
             {
+                // RFC 7959 section 3.3: the requests for the answer's blocks are like those of the body, by which servers know what they belong to
                 writer.OptionUInt(CoapOption.ContentFormat, (uint)request.ContentFormat);
             }
 
