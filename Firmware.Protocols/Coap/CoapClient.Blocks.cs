@@ -50,6 +50,14 @@ namespace Firmware.Protocols.Coap
             return true;
         }
 
+        // blocks of a request share a token: a separate response may be that of one before
+        private bool IsOfEarlierBlock(CoapClientSlot slot)
+        {
+            int block1 = _response.Block1;
+            return slot.Step == CoapClientStep.Ask && slot.UsesBlock1 && block1 >= 0
+                && (block1 & 7) == slot.SentSzx && block1 >> 4 < slot.SentOffset >> (slot.SentSzx + 4);
+        }
+
         // RFC 7959 section 2.9.3: the size that the server hints at with 4.13, if it is smaller than what was sent; -1 if it is not
         private int SmallerSzx(CoapClientSlot slot)
         {

@@ -104,6 +104,11 @@ namespace Firmware.Protocols.Coap
                 }
             }
 
+            if (!isAck && IsOfEarlierBlock(slot))
+            {
+                return;
+            }
+
             EndExchange(slot);
             if (slot.Step == CoapClientStep.Leave)
             {

@@ -73,8 +73,9 @@ namespace Firmware.Protocols.Coap
                 // RFC 7641 sections 3.1 and 3.6: all messages about one observation have its token
                 System.Array.Copy(slot.ObserveToken, slot.Token, CoapClientSlot.TokenLength);
             }
-            else
+            else if (slot.Step != CoapClientStep.Ask || !slot.UsesBlock1)
             {
+                // a body in blocks keeps its token: some servers put it together by that
                 SetToken(slot.Token);
             }
 

@@ -46,7 +46,7 @@ namespace Firmware.Protocols.Coap
         internal readonly int Index;
         internal readonly DatagramAddress Peer = new DatagramAddress();
 
-        // the token of the message under way; a new one for each, so that a late answer is not taken for the next one's
+        // the token of the message under way; a new one for each but the blocks of a request, so that a late answer is not taken for the next one's
         internal readonly byte[] Token = new byte[TokenLength];
 
         // the token of the observation, as long as it lasts (RFC 7641 section 3.1)

@@ -144,10 +144,15 @@ internal sealed class ClientNetwork
 /// <summary>Keeps what comes of one request.</summary>
 internal sealed class ClientOutcome : ICoapClientHandler
 {
-    internal ClientOutcome(ClientNetwork network, int method, string path)
+    internal ClientOutcome(DatagramAddress server, int method, string path)
     {
-        Request = new CoapClientRequest(this) { Method = method, Path = path.Split('/').Select(System.Text.Encoding.UTF8.GetBytes).ToArray() };
-        Request.Destination.Set(network.ServerAddress);
+        Request = new CoapClientRequest(this) { Method = method };
+        if (path.Length > 0)
+        {
+            Request.Path = path.Split('/').Select(System.Text.Encoding.UTF8.GetBytes).ToArray();
+        }
+
+        Request.Destination.Set(server);
     }
 
     internal CoapClientRequest Request { get; }

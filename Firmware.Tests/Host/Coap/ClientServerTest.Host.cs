@@ -55,7 +55,7 @@ public static class ClientServerTest
     {
         Things things = new();
         ClientNetwork network = new(1, Good, things.Resources);
-        ClientOutcome outcome = new(network, CoapCode.Get, "counter");
+        ClientOutcome outcome = new(network.ServerAddress, CoapCode.Get, "counter");
         outcome.Request.Observe = true;
         int handle = network.Client.Begin(outcome.Request, network.Now);
         network.RunUntil(() => false, 1000);
@@ -79,7 +79,7 @@ public static class ClientServerTest
     {
         Things things = new();
         ClientNetwork network = new(1, Good, things.Resources, maxMessage: 300);
-        ClientOutcome outcome = new(network, CoapCode.Get, "big");
+        ClientOutcome outcome = new(network.ServerAddress, CoapCode.Get, "big");
         outcome.Request.Observe = true;
         network.Client.Begin(outcome.Request, network.Now);
         for (int i = 0; i < 5; i++)
@@ -160,7 +160,7 @@ public static class ClientServerTest
         {
             Things things = new();
             ClientNetwork network = new(seed, Bad, things.Resources, parameters);
-            ClientOutcome outcome = new(network, CoapCode.Get, seed % 2 == 0 ? "counter" : "big");
+            ClientOutcome outcome = new(network.ServerAddress, CoapCode.Get, seed % 2 == 0 ? "counter" : "big");
             outcome.Request.Observe = true;
             network.Client.Begin(outcome.Request, network.Now);
             Random changes = new(seed);
@@ -199,7 +199,7 @@ public static class ClientServerTest
 
     private static ClientOutcome Ask(ClientNetwork network, int method, string path, string? body = null)
     {
-        ClientOutcome outcome = new(network, method, path);
+        ClientOutcome outcome = new(network.ServerAddress, method, path);
         if (body != null)
         {
             outcome.Request.Payload = Encoding.UTF8.GetBytes(body);
