@@ -147,7 +147,7 @@ public static class ClientServerTest
         OutputHelper.WriteLine($"{answered} of {asked} requests were answered");
 
         // 36 % of the attempts fail, and there are five for each block
-        Assert.IsTrue(answered * 100 >= asked * 90, $"{answered} of {asked}");
+        Assert.IsTrue(answered * 100 >= asked * 97, $"{answered} of {asked}");
     }
 
     // RFC 7641 section 1.3: eventual consistency, and no state after a newer one
@@ -194,7 +194,7 @@ public static class ClientServerTest
         }
 
         OutputHelper.WriteLine($"{ended} of {Seeds} observations ended");
-        Assert.IsTrue(ended * 100 <= Seeds * 20, $"{ended}");
+        Assert.IsTrue(ended * 100 <= Seeds * 5, $"{ended}");
     }
 
     private static ClientOutcome Ask(ClientNetwork network, int method, string path, string? body = null)
