@@ -94,7 +94,9 @@ namespace Firmware.Protocols.Coap
 
         private static int ReadPath(byte[] text, int at, int end, byte[] path)
         {
-            if (at >= end || text[at] != '/' || Bytes.IndexOf(text, at, end - at, (byte)'%') >= 0 || Bytes.IndexOf(text, at, end - at, (byte)'?') >= 0 || end - at > path.Length)
+            int length = end - at;
+            if (length <= 0 || length > path.Length || text[at] != '/'
+                || Bytes.IndexOf(text, at, length, (byte)'%') >= 0 || Bytes.IndexOf(text, at, length, (byte)'?') >= 0)
             {
                 return 0;
             }
