@@ -112,6 +112,18 @@ public static class ClientBlockTest
         Assert.AreEqual(0, bench.Client.Busy);
     }
 
+    // a server that gives a tag from the second block on has another body now
+    [TestMethod]
+    public static void A_tag_that_appears_is_a_change()
+    {
+        ClientBench bench = new();
+        bench.Begin(bench.Request(CoapCode.Get, "big"));
+        Answer(bench, bench.Take(), Text(100), 0, 2);
+        Answer(bench, bench.Take(), Text(100), 1, 2, Tag(2));
+        Assert.AreEqual("0/0/64", bench.Take().Block(B2));
+        bench.Told("2.05 @0 64 bytes");
+    }
+
     // what came was not acted upon by the caller yet, but the action itself must not run twice
     [TestMethod]
     public static void The_changed_answer_of_a_POST_is_not_asked_for_again()

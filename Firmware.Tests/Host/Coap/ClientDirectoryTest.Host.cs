@@ -123,6 +123,20 @@ public static class ClientDirectoryTest
     }
 
     [TestMethod]
+    public static void What_the_directory_has_lost_is_not_deleted()
+    {
+        ClientBench bench = Registered(out CoapDirectoryClient directory);
+        bench.PassToDeadline();
+        bench.Piggyback(bench.Take(), CoapCode.NotFound, "");
+        bench.Empty(CoapType.Rst, bench.Take());
+        Assert.AreEqual((int)CoapDirectoryState.Waiting, (int)directory.State);
+        directory.Delete(bench.Now);
+        bench.Poll();
+        bench.NothingSent();
+        Assert.AreEqual((int)CoapDirectoryState.Off, (int)directory.State);
+    }
+
+    [TestMethod]
     public static void Failures_are_repeated_with_growing_waits_and_503_is_obeyed()
     {
         ClientBench bench = Bench(out CoapDirectoryClient directory);
