@@ -214,6 +214,12 @@ namespace Firmware.Protocols.Coap
             }
 
             observer = observer ?? _observers.FindFree(_isProved);
+            if (observer == null && resource.IsObservable && _windowStart == 0)
+            {
+                // with an address that is proved there may be a place: how to prove it
+                _wantsEcho = !_isProved;
+            }
+
             if (!resource.IsObservable || _windowStart != 0 || observer == null || !observer.Request.Fits(_message))
             {
                 // not registered: the answer says so by having no Observe option
