@@ -185,7 +185,7 @@ namespace Firmware.Protocols.Coap
 
             if (_block2 != CoapRequest.NotGiven)
             {
-                SetETag();
+                SetETag(CoapFormat.None);
                 _hasETag = true;
                 if (transfer == null && !_request.IsContinuation)
                 {

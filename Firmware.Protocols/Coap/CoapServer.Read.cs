@@ -91,7 +91,7 @@ namespace Firmware.Protocols.Coap
                 return cut;
             }
 
-            SetETag();
+            SetETag(format);
             _hasETag = resource.SendsETag || _block2 != CoapRequest.NotGiven || _request.HasETag;
             Observe(resource);
             if (_request.HasETag && _request.HasMatching(CoapOption.ETag, _etag))
@@ -185,9 +185,10 @@ namespace Firmware.Protocols.Coap
             return 0;
         }
 
-        private void SetETag()
+        // formats of one state do not share a tag (RFC 7252 section 5.10.6); the hash of a body has the format in it
+        private void SetETag(int format)
         {
-            int tag = _response.HasOwnETag ? _response.OwnETag : _response.Body.Hash;
+            int tag = _response.HasOwnETag ? Fnv.Add(_response.OwnETag, format) : _response.Body.Hash;
             _etag[0] = (byte)(tag >> 24);
             _etag[1] = (byte)(tag >> 16);
             _etag[2] = (byte)(tag >> 8);
@@ -341,7 +342,7 @@ namespace Firmware.Protocols.Coap
                 _response.Body.Begin(Bytes.Empty, 0, 0, 0, formats[i]);
                 if (resource.Represent(_request, formats[i], _response, _now) == CoapCode.Content)
                 {
-                    SetETag();
+                    SetETag(formats[i]);
                     if (_request.HasMatching(CoapOption.IfMatch, _etag))
                     {
                         return 0;
