@@ -314,7 +314,9 @@ public static class AbuseTest
             bench.Ask(bench.Con(CoapCode.Get, "obs").Observe(0), "2.05", CoapBench.Address(100 + i));
         }
 
-        byte[] echo = bench.Ask(bench.Con(CoapCode.Get, "large"), "2.05").Value(CoapOption.Echo);
+        CoapReply full = bench.Ask(bench.Con(CoapCode.Get, "obs").Observe(0), "2.05");
+        Assert.IsFalse(full.Has(CoapOption.Observe));
+        byte[] echo = full.Value(CoapOption.Echo);
         CoapReply registered = bench.Ask(bench.Con(CoapCode.Get, "obs").Observe(0).Option(CoapOption.Echo, echo), "2.05");
         Assert.IsTrue(registered.Has(CoapOption.Observe));
     }

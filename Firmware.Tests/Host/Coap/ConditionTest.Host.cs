@@ -40,10 +40,12 @@ public static class ConditionTest
         }
     }
 
+    [DataRow(0)]
+    [DataRow(77)]
     [TestMethod]
-    public static void An_ETag_of_either_format_names_the_state()
+    public static void An_ETag_of_either_format_names_the_state(int ownETag)
     {
-        TestResource resource = new TestResource("r", "content", CoapFormat.Text, CoapFormat.Json).With(sendsETag: true);
+        TestResource resource = new TestResource("r", "content", CoapFormat.Text, CoapFormat.Json) { OwnETag = ownETag }.With(sendsETag: true);
         CoapBench bench = new([resource]);
         byte[] text = bench.Ask(bench.Con(CoapCode.Get, "r"), "2.05").Value(CoapOption.ETag);
         byte[] json = bench.Ask(bench.Con(CoapCode.Get, "r").UInt(CoapOption.Accept, CoapFormat.Json), "2.05").Value(CoapOption.ETag);

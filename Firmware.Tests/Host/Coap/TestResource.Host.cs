@@ -46,6 +46,9 @@ internal sealed class TestResource : CoapResource
 
     internal List<byte> Body { get; } = [];
 
+    /// <summary>Its ETag; 0 to have the content hashed.</summary>
+    internal int OwnETag { get; set; }
+
     internal bool KeepsBody { get; set; }
 
     internal void Set(string content)
@@ -86,6 +89,10 @@ internal sealed class TestResource : CoapResource
         else
         {
             response.Body.Raw(Content);
+            if (OwnETag != 0)
+            {
+                response.SetETag(OwnETag);
+            }
         }
 
         return ReadCode;
