@@ -226,6 +226,10 @@ public static class MessageLayerTest
         bench.Reset(response, Other);
         bench.Acknowledge(response, Other);
         bench.Send(new CoapDatagram(CoapType.Ack, 0, response.MessageId + 1));
+
+        // with anything behind the message ID it is no acknowledgement, but a format error (section 4.1)
+        bench.Send([0x60, 0, response.Bytes[2], response.Bytes[3], 0xFF, 1]);
+        bench.Send([0x71, 0, response.Bytes[2], response.Bytes[3], 1]);
         CollectionAssert.AreEqual(response.Bytes, bench.Next(3000).Bytes);
         bench.Reset(response);
         Assert.AreEqual(0, bench.Advance(200_000).Length);
