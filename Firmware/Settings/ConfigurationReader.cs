@@ -89,6 +89,7 @@ namespace Firmware.Settings
                     throw Syntax();
                 }
 
+                _field = "a name"; // for errors in the name itself
                 _field = Text();
                 ReadField();
             }
@@ -217,6 +218,15 @@ namespace Firmware.Settings
         {
             byte[] copy = new byte[_json.TokenLength];
             int length = _json.CopyString(copy, 0, copy.Length);
+            for (int i = 0; i < length; i++)
+            {
+                if (copy[i] == 0)
+                {
+                    // nanoFramework's strings end at the first NUL: what follows would be lost without a word
+                    throw Wrong("must not hold \\u0000");
+                }
+            }
+
             return Encoding.UTF8.GetString(copy, 0, length);
         }
 
