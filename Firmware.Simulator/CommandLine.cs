@@ -5,6 +5,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using Firmware.Settings;
 using Firmware.Simulator.Aws;
+using Firmware.Simulator.Benchmarks;
 using Firmware.Simulator.Campaigns;
 
 namespace Firmware.Simulator;
@@ -66,6 +67,8 @@ public static class CommandLine
         {
             root.Subcommands.Add(campaign);
         }
+
+        root.Subcommands.Add(BenchCommand.Build());
 
         root.SetAction(parsed =>
         {
