@@ -371,7 +371,7 @@ namespace Firmware.Protocols.Coap
             {
                 // RFC 7252 section 4.5: the same reply again; a copy of a Non-confirmable one is ignored, and so is one whose reply is gone
                 Duplicates++;
-                if (known != null && known.ReplyLength > 0 && _message.Type == CoapType.Con)
+                if (known != null && known.ReplyLength > 0 && known.RequestLength == _message.Length && _message.Type == CoapType.Con)
                 {
                     SendBytes(_exchanges.Arena, known.ReplyOffset, known.ReplyLength, _from);
                 }

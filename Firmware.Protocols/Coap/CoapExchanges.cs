@@ -30,6 +30,10 @@ namespace Firmware.Protocols.Coap
         internal readonly DatagramAddress Peer = new DatagramAddress();
         internal int MessageId;
         internal int Protection;
+
+        // of the request: a copy has the same, so that a reply is not drawn again by something shorter (RFC 9175 section 2.6)
+        internal int RequestLength;
+
         internal long EndMs;
         internal int ReplyOffset;
         internal int ReplyLength;
@@ -111,7 +115,7 @@ namespace Firmware.Protocols.Coap
         // a place for a request that is about to run; null if there is none. A safe request can run without.
         internal CoapExchange Reserve(DatagramAddress peer, int messageId, int protection, long endMs, long nowMs)
         {
-            if (protection == CoapProtection.Full && HeldBy(peer, nowMs) >= (_slots.Length + _spentPeers.Length) / 2)
+            if (protection == CoapProtection.Full && HeldBy(peer, nowMs) >= MostForOne)
             {
                 return null;
             }
@@ -164,19 +168,36 @@ namespace Firmware.Protocols.Coap
             _spentCount = 0;
         }
 
-        // when the oldest place that does not give way becomes free
-        internal long NextEndMs()
+        // when a refused peer may find a place: when the oldest that does not give way becomes free, of its own if it holds all it may
+        internal long NextEndMs(DatagramAddress peer, long nowMs)
         {
-            long next = _spentCount > 0 ? _spentEnds[_spentStart] : long.MaxValue;
+            bool isOwn = HeldBy(peer, nowMs) >= MostForOne;
+            int hash = HashOf(peer);
+            long next = long.MaxValue;
+            for (int i = 0; i < _spentCount; i++)
+            {
+                int at = Wrap(_spentStart + i);
+                if ((!isOwn || _spentPeers[at] == hash) && _spentEnds[at] > nowMs && _spentEnds[at] < next)
+                {
+                    next = _spentEnds[at];
+                }
+            }
+
             for (int i = 0; i < _count; i++)
             {
-                if (_slots[i].Protection == CoapProtection.Full && _slots[i].EndMs < next)
+                CoapExchange slot = _slots[i];
+                if (slot.Protection == CoapProtection.Full && (!isOwn || slot.Peer.Matches(peer)) && slot.EndMs > nowMs && slot.EndMs < next)
                 {
-                    next = _slots[i].EndMs;
+                    next = slot.EndMs;
                 }
             }
 
             return next;
+        }
+
+        private int MostForOne
+        {
+            get { return (_slots.Length + _spentPeers.Length) / 2; }
         }
 
         // makes room by letting one exchange go, the least needed one; never `except`

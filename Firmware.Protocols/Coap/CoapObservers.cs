@@ -24,6 +24,9 @@ namespace Firmware.Protocols.Coap
         internal int MessageId;
         internal int PreviousMessageId;
 
+        // how the last notification was cut to size: a repeated message must be the same one
+        internal bool WasProved;
+
         // a Confirmable notification is under way
         internal bool IsOutstanding;
         internal int Repeats;

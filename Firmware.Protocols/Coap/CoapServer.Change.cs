@@ -44,6 +44,17 @@ namespace Firmware.Protocols.Coap
                 return BodyTooLarge(resource.MaxBody);
             }
 
+            return ChangeAtOnce(resource);
+        }
+
+        // the body is here as a whole: one that comes to the same resource in blocks is not gone on with, and its client begins anew
+        private int ChangeAtOnce(CoapResource resource)
+        {
+            if (resource.TakesBlocks)
+            {
+                _transfers.End(resource);
+            }
+
             return RunChange(resource, null);
         }
 
@@ -76,7 +87,7 @@ namespace Firmware.Protocols.Coap
 
             if (number == 0 && !hasMore)
             {
-                return RunChange(resource, null);
+                return ChangeAtOnce(resource);
             }
 
             if (number == 0)

@@ -200,7 +200,8 @@ namespace Firmware.Protocols.Coap
             bool isSame = isRepeat && observer.Version == resource.Version;
             int version = resource.Version;
             ResumeRequest(observer.Request, nowMs);
-            _isProved = _isProved || observer.IsConfirmed;
+            _isProved = isSame ? observer.WasProved : _isProved || observer.IsConfirmed;
+            observer.WasProved = _isProved;
             _isNotification = true;
 
             // RFC 7641 section 4.2: the format of the first answer, or 4.06 as the last notification

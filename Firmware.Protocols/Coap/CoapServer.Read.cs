@@ -179,7 +179,8 @@ namespace Firmware.Protocols.Coap
             {
                 // RFC 7959 section 4: how much there will be; and an Echo value, so that the next body may come in larger blocks (RFC 9175 section 2.3)
                 _size2 = body.Length;
-                _wantsEcho = IsLimited;
+                // not in notifications: they are repeated byte for byte, and their acknowledgement proves as much
+                _wantsEcho = IsLimited && !_isNotification;
             }
 
             return 0;

@@ -131,6 +131,11 @@ namespace Firmware.Protocols.Coap
             long lifetime = message.Type == CoapType.Con ? _parameters.ExchangeLifetimeMs : _parameters.NonLifetimeMs;
             int protection = ProtectionFor(resource);
             _exchange = _endpoint.Exchanges.Reserve(from, message.MessageId, protection, nowMs + lifetime, nowMs);
+            if (_exchange != null)
+            {
+                _exchange.RequestLength = message.Length;
+            }
+
             if (from.IsMulticast)
             {
                 HandleGroup(error, isCut);
@@ -140,7 +145,7 @@ namespace Firmware.Protocols.Coap
             if (_exchange == null && protection != CoapProtection.None)
             {
                 // run it and a copy would run, too
-                Reply(Unavailable(_endpoint.Exchanges.NextEndMs() - nowMs));
+                Reply(Unavailable(_endpoint.Exchanges.NextEndMs(from, nowMs) - nowMs));
                 return;
             }
 

@@ -92,6 +92,12 @@ namespace Firmware.Protocols.Coap
                     return null;
                 }
 
+                if (isResting && resource.TakesBlocks && slot.Resource == resource)
+                {
+                    // its resource gets another body now: the rest of this one must not follow
+                    slot.Free();
+                }
+
                 if (!slot.IsUsed || isResting)
                 {
                     free = slot;
@@ -120,6 +126,18 @@ namespace Firmware.Protocols.Coap
             }
 
             return free;
+        }
+
+        // ends the bodies that are on their way to a resource
+        internal void End(CoapResource resource)
+        {
+            for (int i = 0; i < _slots.Length; i++)
+            {
+                if (_slots[i].IsUsed && _slots[i].Resource == resource && _slots[i].Code == CoapCode.Continue)
+                {
+                    _slots[i].Free();
+                }
+            }
         }
 
         internal void Clear()
