@@ -5,6 +5,16 @@ using System.Globalization;
 
 namespace Firmware.Simulator.Campaigns;
 
+/// <summary>The protocol that is simulated.</summary>
+public enum CampaignProtocol
+{
+    /// <summary>The MQTT client.</summary>
+    Mqtt = 0,
+
+    /// <summary>The CoAP server.</summary>
+    Coap,
+}
+
 /// <summary>The campaigns' part of the command line.</summary>
 public static partial class CampaignCommands
 {
@@ -21,11 +31,22 @@ public static partial class CampaignCommands
         Option<long> first = First();
         Option<bool> trace = new("--trace") { Description = "Write every event of every world" };
         Option<Sabotage> sabotage = new("--sabotage") { Description = "A fault outside the model, which the oracle must report", DefaultValueFactory = _ => Sabotage.None };
-        Command command = new("simulate", "Simulate link, broker and device in virtual time and check what MQTT promises") { seeds, first, trace, sabotage };
+        Option<CampaignProtocol> protocol = Protocol();
+        Command command = new("simulate", "Simulate link, peers and device in virtual time and check what the protocol promises") { protocol, seeds, first, trace, sabotage };
+        command.Validators.Add(result =>
+        {
+            Sabotage fault = result.GetValue(sabotage);
+            if (fault != Sabotage.None && CoapSimulationCampaign.Knows(fault) != (result.GetValue(protocol) == CampaignProtocol.Coap))
+            {
+                result.AddError($"--sabotage {fault} is a fault of the other protocol");
+            }
+        });
         command.SetAction(parsed =>
         {
             TextWriter output = parsed.InvocationConfiguration.Output;
-            SimulationResult result = SimulationCampaign.Run(new SimulationOptions
+            bool isCoap = parsed.GetValue(protocol) == CampaignProtocol.Coap;
+            Func<SimulationOptions, SimulationResult> run = isCoap ? CoapSimulationCampaign.Run : SimulationCampaign.Run;
+            SimulationResult result = run(new SimulationOptions
             {
                 First = parsed.GetValue(first),
                 Seeds = parsed.GetValue(seeds),
@@ -35,7 +56,7 @@ public static partial class CampaignCommands
             foreach (SimulationFailure failure in result.Failures)
             {
                 string how = parsed.GetValue(sabotage) == Sabotage.None ? "" : $" --sabotage {parsed.GetValue(sabotage)}";
-                Write(output, failure, $"simulate --first {failure.Seed} --seeds 1 --trace{how}");
+                Write(output, failure, $"simulate{NameOf(isCoap)} --first {failure.Seed} --seeds 1 --trace{how}");
             }
 
             Write(output, result.Counts);
@@ -49,14 +70,16 @@ public static partial class CampaignCommands
     {
         Option<int> hours = Number("--hours", "Virtual hours", 24);
         Option<long> first = First();
-        Command command = new("soak", "Let one simulated device reconnect for hours of virtual time and compare the heap at both ends") { hours, first };
+        Option<CampaignProtocol> protocol = Protocol();
+        Command command = new("soak", "Let one simulated device work for hours of virtual time, with peers that come and go, and compare the heap at both ends") { protocol, hours, first };
         command.SetAction(parsed =>
         {
             TextWriter output = parsed.InvocationConfiguration.Output;
-            SoakResult result = SoakCampaign.Run(parsed.GetValue(hours), parsed.GetValue(first));
+            bool isCoap = parsed.GetValue(protocol) == CampaignProtocol.Coap;
+            SoakResult result = isCoap ? CoapSimulationCampaign.Soak(parsed.GetValue(hours), parsed.GetValue(first)) : SoakCampaign.Run(parsed.GetValue(hours), parsed.GetValue(first));
             if (result.Failure is { } failure)
             {
-                Write(output, failure, $"soak --first {failure.Seed} --hours {parsed.GetValue(hours)}");
+                Write(output, failure, $"soak{NameOf(isCoap)} --first {failure.Seed} --hours {parsed.GetValue(hours)}");
             }
 
             Write(output, result.Counts);
@@ -98,6 +121,10 @@ public static partial class CampaignCommands
         });
         return option;
     }
+
+    private static Option<CampaignProtocol> Protocol() => new("--protocol") { Description = "The protocol", HelpName = "mqtt|coap", DefaultValueFactory = _ => CampaignProtocol.Mqtt };
+
+    private static string NameOf(bool isCoap) => isCoap ? " --protocol coap" : "";
 
     private static Option<long> First() => new("--first") { Description = "The first seed", HelpName = "S", DefaultValueFactory = _ => 1 };
 }

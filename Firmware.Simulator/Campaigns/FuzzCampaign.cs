@@ -49,6 +49,7 @@ public static class FuzzCampaign
         FuzzTarget.Mqtt => new FuzzMqtt(),
         FuzzTarget.Json => new FuzzJson(),
         FuzzTarget.CoapCodec => new FuzzCoapMessage(),
+        FuzzTarget.Coap => new FuzzCoapServer(),
         FuzzTarget.Cbor => new FuzzCbor(),
         _ => throw new ArgumentOutOfRangeException(nameof(target)),
     };

@@ -14,6 +14,9 @@ public enum FuzzTarget
     /// <summary>CoapMessage and CoapWriter.</summary>
     CoapCodec,
 
+    /// <summary>CoapEndpoint and CoapServer.</summary>
+    Coap,
+
     /// <summary>CborReader, and CborWriter with what was read.</summary>
     Cbor,
 }

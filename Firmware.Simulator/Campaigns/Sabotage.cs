@@ -31,4 +31,40 @@ public enum Sabotage
 
     /// <summary>The client's deadline is answered an hour late: as a client would that lets its keepalive lapse.</summary>
     LateLoop,
+
+    /// <summary>CoAP: the link gives copies of requests a new message ID, so that handlers run twice.</summary>
+    CoapRunsTwice,
+
+    /// <summary>CoAP: the server forgets its tables every few seconds, as one would whose memory of requests is too short.</summary>
+    CoapForgets,
+
+    /// <summary>CoAP: a copy of a request is answered with other bytes than the first one.</summary>
+    CoapAnswersOtherwise,
+
+    /// <summary>CoAP: the resource is notified with the value before the newest.</summary>
+    CoapStaleNotification,
+
+    /// <summary>CoAP: the resource does not count its changes, so that nobody is notified.</summary>
+    CoapMissesNotification,
+
+    /// <summary>CoAP: a byte of a block of an answer is another one.</summary>
+    CoapWrongBlock,
+
+    /// <summary>CoAP: a block of an upload is taken with another byte in it.</summary>
+    CoapWrongUpload,
+
+    /// <summary>CoAP: the server takes any address for proved.</summary>
+    CoapAmplifies,
+
+    /// <summary>CoAP: the server has NSTART 8.</summary>
+    CoapCrowds,
+
+    /// <summary>CoAP: the server has MAX_RETRANSMIT 6.</summary>
+    CoapPersists,
+
+    /// <summary>CoAP: the server is called late.</summary>
+    CoapLateLoop,
+
+    /// <summary>CoAP: the link allocates when the server reads: as a server would that allocates per message.</summary>
+    CoapAllocates,
 }

@@ -55,12 +55,18 @@ public static class SimulationCampaign
     {
         ArgumentNullException.ThrowIfNull(options);
         WarmUp();
-        long started = Stopwatch.GetTimestamp();
         SortedDictionary<string, long> counts = new(StringComparer.Ordinal);
+        return RunSeeds(options, counts, seed => RunSeed(seed, options, counts));
+    }
+
+    // in parallel unless it is traced; runSeed tells what was broken, or null
+    internal static SimulationResult RunSeeds(SimulationOptions options, SortedDictionary<string, long> counts, Func<long, SimulationFailure?> runSeed)
+    {
+        long started = Stopwatch.GetTimestamp();
         List<SimulationFailure> failures = [];
         Parallel.For(0, options.Seeds, new ParallelOptions { MaxDegreeOfParallelism = options.Trace is null ? Environment.ProcessorCount : 1 }, (index, state) =>
         {
-            SimulationFailure? failure = RunSeed(options.First + index, options, counts);
+            SimulationFailure? failure = runSeed(options.First + index);
             if (failure is not null)
             {
                 lock (failures)

@@ -78,7 +78,7 @@ public static class SoakCampaign
         return new SoakResult { Failure = failure, HeapBefore = before, HeapAfter = after, Counts = counts, Elapsed = Stopwatch.GetElapsedTime(started) };
     }
 
-    private static long Heap()
+    internal static long Heap()
     {
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, true, true);
         GC.WaitForPendingFinalizers();
