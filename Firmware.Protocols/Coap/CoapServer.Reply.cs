@@ -51,9 +51,10 @@ namespace Firmware.Protocols.Coap
         // the answer in the acknowledgement, or in a message of its own if the request was Non-confirmable (RFC 7252 sections 5.2.1 and 5.2.3)
         private void Reply(int code)
         {
-            if (_exchange != null && (code == CoapCode.Unauthorized || code == CoapCode.MethodNotAllowed))
+            if (_exchange != null && ((code == CoapCode.Unauthorized && !_wantsEcho) || code == CoapCode.MethodNotAllowed))
             {
-                // nothing was done, nor will it be if a copy comes: the place is not kept from others
+                // nothing was done, nor will it be if a copy comes: the place is not kept from others. Not so where an Echo value was asked for:
+                // a late copy of the request without it would run as soon as the address is proved by the one with it.
                 _exchange.Protection = CoapProtection.None;
             }
 
