@@ -126,6 +126,12 @@ internal sealed partial class CoapModelClient
         }
     }
 
+    internal void Reserve()
+    {
+        _body.EnsureCapacity(2048);
+        _observations.EnsureCapacity(8);
+    }
+
     internal string Describe() =>
         $"client {_peer}: {_kind}, last round {_lastRound}, waiting: {_isWaiting}, confirmable: {_isConfirmable}, acknowledged: {_isAcknowledged}, transmissions: {_transmissions}, next {NextMs} ms";
 

@@ -118,7 +118,7 @@ internal sealed class CoapRegister : CoapModelResource
 
     public override int Represent(CoapRequest request, int format, CoapResponse response, long nowMs)
     {
-        long value = World.Sabotage == Sabotage.CoapStaleNotification ? History.BeforeLast : History.Last;
+        long value = World.Sabotage == Sabotage.CoapStaleNotification && request.WasDeferred ? History.BeforeLast : History.Last;
         BinaryPrimitives.WriteInt64BigEndian(_number, value);
         response.Body.Raw(_number);
         return CoapCode.Content;
@@ -298,6 +298,8 @@ internal sealed class CoapHistory
     internal long BeforeLast => _states.Count > 1 ? _states[^2].Value : Last;
 
     internal void Set(long nowMs, long value) => _states.Add((nowMs, value));
+
+    internal void Reserve(int count) => _states.EnsureCapacity(count);
 
     internal void Trim(int keep)
     {

@@ -115,11 +115,14 @@ internal sealed class CoapOracle(CoapWorld world)
     // for a long run: what is settled is forgotten
     internal void Trim()
     {
-        if (_runs.Count > 4096)
-        {
-            _runs.Clear();
-            _lengths.Clear();
-        }
+        _runs.Clear();
+        _lengths.Clear();
+    }
+
+    internal void Reserve(int count)
+    {
+        _runs.EnsureCapacity(count);
+        _lengths.EnsureCapacity(count);
     }
 
     private readonly Dictionary<long, int> _lengths = [];

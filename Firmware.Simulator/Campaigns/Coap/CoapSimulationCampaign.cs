@@ -44,6 +44,7 @@ public static class CoapSimulationCampaign
         long after = 0;
         try
         {
+            world.Reserve();
             world.Start();
             world.RunUntil(WarmUpMs);
             world.Drain();

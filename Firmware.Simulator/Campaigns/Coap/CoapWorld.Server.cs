@@ -19,6 +19,7 @@ internal sealed partial class CoapWorld
     private CoapEndpoint _endpoint = null!;
     private CoapServer _server = null!;
     private Socket _socket = null!;
+    private int _duplicates;
     private int _latencyMs;
     private long _readyAtMs = long.MaxValue;
     private long _polledMs;
@@ -191,6 +192,7 @@ internal sealed partial class CoapWorld
         }
 
         _isBusy = true;
+        _duplicates = _endpoint.Duplicates;
         Datagram datagram = _inbox.Dequeue();
         if (Sabotage == Sabotage.CoapWrongUpload && datagram.Length > 40 && datagram.Bytes[1] is CoapCode.Put or CoapCode.Post && Random.Chance(100))
         {
@@ -213,7 +215,7 @@ internal sealed partial class CoapWorld
         int peer = to.Port - 10_000;
         byte[] bytes = _sending;
         Buffer.BlockCopy(buffer, offset, bytes, 0, count);
-        if (Sabotage == Sabotage.CoapAnswersOtherwise && bytes[0] >> 4 == 6 && count > 12 && Random.Chance(100))
+        if (Sabotage == Sabotage.CoapAnswersOtherwise && bytes[0] >> 4 == 6 && count > 12 && _endpoint.Duplicates != _duplicates)
         {
             bytes[count - 1] ^= 1;
         }

@@ -20,6 +20,7 @@ internal sealed partial class CoapWorld
     private const int SabotageMs = 7000;
     private const int HistoryKept = 64;
     private const int MaxClients = 8;
+    private const int Reserved = 32768;
     private const int WatchedTokens = 16384;
 
     // large, so that each thread has one for all its worlds
@@ -182,6 +183,25 @@ internal sealed partial class CoapWorld
         {
             _pool.Pop();
         }
+
+        while (_pool.Count < HistoryKept)
+        {
+            _pool.Push(new Datagram());
+        }
+    }
+
+    // so that a long run needs no more memory later than at its start
+    internal void Reserve()
+    {
+        _events.EnsureCapacity(Reserved);
+        Oracle.Reserve(Reserved);
+        Obs.History.Reserve(Reserved);
+        Register.History.Reserve(Reserved);
+        Thing.History.Reserve(Reserved);
+        foreach (CoapModelClient client in _clients)
+        {
+            client.Reserve();
+        }
     }
 
     internal void Count(SortedDictionary<string, long> counts)
@@ -268,7 +288,8 @@ internal sealed partial class CoapWorld
 
     private void ThrowIfBroken()
     {
-        if ((_broken ?? Watch.Broken) is { } rule)
+        // what a server forgets shows on the wire, too: here the resources are to notice
+        if ((_broken ?? (Sabotage == Sabotage.CoapForgets ? null : Watch.Broken)) is { } rule)
         {
             throw new CampaignViolation(rule);
         }

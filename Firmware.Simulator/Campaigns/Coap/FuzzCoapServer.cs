@@ -14,7 +14,7 @@ internal sealed class FuzzCoapServer : IFuzzTarget, IDatagramTransport
     private const int MaxMessage = 512;
     private const int Peers = 4;
     private const int Observers = 3;
-    private const int MaxPolls = 400;
+    private const int MaxPolls = 1500;
     private const long StartMs = 1_000_000;
     private const long EndMs = 1_000_000_000;
 
