@@ -38,7 +38,7 @@ public static class CoapSimulationCampaign
         WarmUp();
         long started = Stopwatch.GetTimestamp();
         CoapConditions conditions = new(seed) { Clients = 5, OperationEveryMs = 1500, ChangeEveryMs = 3000, LeaveChance = 10, HostileEveryMs = 2000 };
-        CoapWorld world = new(conditions, Sabotage.None, null);
+        CoapWorld world = new(conditions, Sabotage.None, null) { AllowedAllocatingPolls = 3 };
         SimulationFailure? failure = null;
         long before = 0;
         long after = 0;
