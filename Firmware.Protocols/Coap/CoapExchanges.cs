@@ -52,6 +52,12 @@ namespace Firmware.Protocols.Coap
         private int _spentStart;
         private int _spentCount;
 
+        // who was refused last for want of a place: a copy that finds one must not run behind the refusal. Newest over oldest.
+        private readonly int[] _refusedPeers;
+        private readonly int[] _refusedIds;
+        private readonly long[] _refusedEnds;
+        private int _refusedNext;
+
         internal CoapExchanges(int slots, int arenaBytes, int spent)
         {
             _slots = new CoapExchange[slots];
@@ -64,6 +70,9 @@ namespace Firmware.Protocols.Coap
             _spentPeers = new int[spent];
             _spentIds = new int[spent];
             _spentEnds = new long[spent];
+            _refusedPeers = new int[slots];
+            _refusedIds = new int[slots];
+            _refusedEnds = new long[slots];
         }
 
         internal byte[] Arena
@@ -115,13 +124,19 @@ namespace Firmware.Protocols.Coap
         // a place for a request that is about to run; null if there is none. A safe request can run without.
         internal CoapExchange Reserve(DatagramAddress peer, int messageId, int protection, long endMs, long nowMs)
         {
-            if (protection == CoapProtection.Full && HeldBy(peer, nowMs) >= MostForOne)
+            if (protection == CoapProtection.Full && (WasRefused(peer, messageId, nowMs) || HeldBy(peer, nowMs) >= MostForOne))
             {
+                Refuse(peer, messageId, endMs);
                 return null;
             }
 
             if (_count == _slots.Length && !GiveWay(protection, nowMs, null))
             {
+                if (protection == CoapProtection.Full)
+                {
+                    Refuse(peer, messageId, endMs);
+                }
+
                 return null;
             }
 
@@ -166,6 +181,10 @@ namespace Firmware.Protocols.Coap
             _count = 0;
             _used = 0;
             _spentCount = 0;
+            for (int i = 0; i < _refusedEnds.Length; i++)
+            {
+                _refusedEnds[i] = 0;
+            }
         }
 
         // when a refused peer may find a place: when the oldest that does not give way becomes free, of its own if it holds all it may
@@ -330,6 +349,28 @@ namespace Firmware.Protocols.Coap
             }
 
             return held;
+        }
+
+        private bool WasRefused(DatagramAddress peer, int messageId, long nowMs)
+        {
+            int hash = HashOf(peer);
+            for (int i = 0; i < _refusedIds.Length; i++)
+            {
+                if (_refusedIds[i] == messageId && _refusedPeers[i] == hash && _refusedEnds[i] > nowMs)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+
+        private void Refuse(DatagramAddress peer, int messageId, long endMs)
+        {
+            _refusedPeers[_refusedNext] = HashOf(peer);
+            _refusedIds[_refusedNext] = messageId;
+            _refusedEnds[_refusedNext] = endMs;
+            _refusedNext = _refusedNext + 1 == _refusedIds.Length ? 0 : _refusedNext + 1;
         }
 
         private int Wrap(int index)
