@@ -7,7 +7,7 @@ internal sealed partial class CoapWatch
     private const int MaxTransmissions = 5;
     private const int SequenceMask = 0xFFFFFF;
 
-    private const int InterestMs = 300_000;
+    private const int InterestMs = 1_500_000;
 
     private readonly Interest[] _interests;
     private readonly Interest[] _kept;
@@ -67,7 +67,9 @@ internal sealed partial class CoapWatch
         {
             if (_in.Type == CoapPacket.Ack && Find(peer, state.Token, state.TokenLength, mayAdd: false, out int at))
             {
-                _interests[at].IsConfirmed = true;
+                // the address is real; but if a request has begun the observation anew meanwhile, nothing of that has been acknowledged
+                _interests[at].HasAcknowledged = true;
+                _interests[at].IsConfirmed |= !state.MayBeDropped;
             }
 
             End(ref state);
@@ -167,7 +169,7 @@ internal sealed partial class CoapWatch
         }
 
         ref Interest interest = ref _interests[at];
-        if (!interest.IsConfirmed)
+        if (!interest.HasAcknowledged)
         {
             CheckAmplification(peer, interest.RequestLength);
         }
@@ -337,6 +339,7 @@ internal sealed partial class CoapWatch
         internal int RequestLength;
         internal bool WasUnicast;
         internal bool MayObserve;
+        internal bool HasAcknowledged;
         internal bool IsConfirmed;
         internal bool HasSequence;
         internal long Sequence;
