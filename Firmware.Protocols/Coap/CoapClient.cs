@@ -37,7 +37,7 @@ namespace Firmware.Protocols.Coap
 
         /// <summary>Creates a client and attaches it to its endpoint. Everything is allocated here.</summary>
         /// <param name="endpoint">The message layer.</param>
-        /// <param name="requests">How many requests may be under way, observations included; 1 or more, some 500 bytes each.</param>
+        /// <param name="requests">How many requests may be under way, observations included; 1 or more, some 850 bytes each on a device.</param>
         /// <exception cref="ArgumentOutOfRangeException">Fewer than one request.</exception>
         public CoapClient(CoapEndpoint endpoint, int requests)
         {

@@ -39,7 +39,7 @@ namespace Firmware.Protocols.Coap
         /// <param name="parameters">Timing and limits of the protocol.</param>
         /// <param name="random">Jitter and first numbers.</param>
         /// <param name="maxMessage">The longest message in bytes, both ways: 1152 is what RFC 7252 section 4.6 assumes, 128 the least. The endpoint takes three times as much, and once for each transmission.</param>
-        /// <param name="exchanges">How many received requests are remembered with their replies, 1 or more; some 100 bytes each.</param>
+        /// <param name="exchanges">How many received requests are remembered with their replies, 1 or more; some 220 bytes each on a device, where every field takes 12.</param>
         /// <param name="replyBytes">What these replies take together at the most; <paramref name="maxMessage"/> or more.</param>
         /// <param name="spent">How many further requests that must not run twice are remembered without reply; 16 bytes each.</param>
         /// <param name="transmissions">How many Confirmable messages other than notifications may be under way.</param>
