@@ -4,7 +4,7 @@
 // What gives way when there is no room, in this order: what is too old to come back; safe requests (GET, FETCH), which section 4.5 allows to
 // run again; idempotent ones, for the same reason; then the replies of the others, whose message ID and address go on living in a compact ring
 // ("spent"), so that they cannot run twice although they can no longer be answered. Nothing at all left: the request is refused before it runs.
-// One endpoint may hold half of the places that do not give way.
+// One endpoint may hold half of the places that do not give way; the last quarter is for those who prove their address.
 
 using System;
 using Firmware.Protocols.Io;
@@ -44,19 +44,17 @@ namespace Firmware.Protocols.Coap
     {
         private readonly CoapExchange[] _slots;
         private readonly byte[] _arena;
-        private readonly int[] _spentPeers;
-        private readonly int[] _spentIds;
-        private readonly long[] _spentEnds;
+        private readonly CoapRequestMarks _spent;
+
+        // what was refused last for want of a place: a copy that finds one must not run behind the refusal
+        private readonly CoapRequestMarks _refused;
+
+        // what was asked for proof of its address (4.01 with Echo) before it ran: it runs under another message ID, so a copy of it must not. The marks
+        // are few: while one that found no place could come back, every request could be such a copy.
+        private readonly CoapRequestMarks _unproved;
+        private long _lostUntilMs;
         private int _count;
         private int _used;
-        private int _spentStart;
-        private int _spentCount;
-
-        // who was refused last for want of a place: a copy that finds one must not run behind the refusal. Newest over oldest.
-        private readonly int[] _refusedPeers;
-        private readonly int[] _refusedIds;
-        private readonly long[] _refusedEnds;
-        private int _refusedNext;
 
         internal CoapExchanges(int slots, int arenaBytes, int spent)
         {
@@ -67,12 +65,9 @@ namespace Firmware.Protocols.Coap
             }
 
             _arena = new byte[arenaBytes];
-            _spentPeers = new int[spent];
-            _spentIds = new int[spent];
-            _spentEnds = new long[spent];
-            _refusedPeers = new int[slots];
-            _refusedIds = new int[slots];
-            _refusedEnds = new long[slots];
+            _spent = new CoapRequestMarks(spent);
+            _refused = new CoapRequestMarks(slots);
+            _unproved = new CoapRequestMarks(slots);
         }
 
         internal byte[] Arena
@@ -103,30 +98,15 @@ namespace Firmware.Protocols.Coap
         // true if the message ID was used by a request whose reply is gone
         internal bool IsSpent(DatagramAddress peer, int messageId, long nowMs)
         {
-            if (_spentCount == 0)
-            {
-                return false;
-            }
-
-            int hash = HashOf(peer);
-            for (int i = 0; i < _spentCount; i++)
-            {
-                int at = Wrap(_spentStart + i);
-                if (_spentIds[at] == messageId && _spentPeers[at] == hash && _spentEnds[at] > nowMs)
-                {
-                    return true;
-                }
-            }
-
-            return false;
+            return _spent.Has(peer, messageId, nowMs);
         }
 
         // a place for a request that is about to run; null if there is none. A safe request can run without.
         internal CoapExchange Reserve(DatagramAddress peer, int messageId, int protection, long endMs, long nowMs)
         {
-            if (protection == CoapProtection.Full && (WasRefused(peer, messageId, nowMs) || HeldBy(peer, nowMs) >= MostForOne))
+            if (protection == CoapProtection.Full && (_refused.Has(peer, messageId, nowMs) || HeldBy(peer, nowMs) >= MostForOne))
             {
-                Refuse(peer, messageId, endMs);
+                _refused.Add(peer, messageId, endMs, true, nowMs);
                 return null;
             }
 
@@ -134,7 +114,7 @@ namespace Firmware.Protocols.Coap
             {
                 if (protection == CoapProtection.Full)
                 {
-                    Refuse(peer, messageId, endMs);
+                    _refused.Add(peer, messageId, endMs, true, nowMs);
                 }
 
                 return null;
@@ -148,6 +128,22 @@ namespace Firmware.Protocols.Coap
             slot.ReplyOffset = _used;
             slot.ReplyLength = 0;
             return slot;
+        }
+
+        // true for a request that must not run twice and may run only if it has a good Echo value: of the places that do not give way three quarters
+        // are taken, which is more than one endpoint alone can take
+        internal bool NeedsProof(DatagramAddress peer, int messageId, long nowMs)
+        {
+            return nowMs < _lostUntilMs || HeldBy(CoapRequestMarks.AnyPeer, nowMs) >= MostForAnyone || _unproved.Has(peer, messageId, nowMs);
+        }
+
+        // a request that was asked for proof does not run, and neither do its copies
+        internal void AskProof(DatagramAddress peer, int messageId, long endMs, long nowMs)
+        {
+            if (!_unproved.Has(peer, messageId, nowMs) && !_unproved.Add(peer, messageId, endMs, false, nowMs))
+            {
+                _lostUntilMs = endMs > _lostUntilMs ? endMs : _lostUntilMs;
+            }
         }
 
         // keeps a reply for the newest exchange or an older one. Without room for it the exchange is forgotten if it may run again; what may not
@@ -180,28 +176,17 @@ namespace Firmware.Protocols.Coap
         {
             _count = 0;
             _used = 0;
-            _spentCount = 0;
-            for (int i = 0; i < _refusedEnds.Length; i++)
-            {
-                _refusedEnds[i] = 0;
-            }
+            _spent.Clear();
+            _refused.Clear();
+            _unproved.Clear();
+            _lostUntilMs = 0;
         }
 
         // when a refused peer may find a place: when the oldest that does not give way becomes free, of its own if it holds all it may
         internal long NextEndMs(DatagramAddress peer, long nowMs)
         {
             bool isOwn = HeldBy(peer, nowMs) >= MostForOne;
-            int hash = HashOf(peer);
-            long next = long.MaxValue;
-            for (int i = 0; i < _spentCount; i++)
-            {
-                int at = Wrap(_spentStart + i);
-                if ((!isOwn || _spentPeers[at] == hash) && _spentEnds[at] > nowMs && _spentEnds[at] < next)
-                {
-                    next = _spentEnds[at];
-                }
-            }
-
+            long next = _spent.FirstEndMs(isOwn ? peer : CoapRequestMarks.AnyPeer, nowMs);
             for (int i = 0; i < _count; i++)
             {
                 CoapExchange slot = _slots[i];
@@ -214,9 +199,14 @@ namespace Firmware.Protocols.Coap
             return next;
         }
 
+        private int MostForAnyone
+        {
+            get { return (_slots.Length + _spent.Capacity) * 3 / 4; }
+        }
+
         private int MostForOne
         {
-            get { return (_slots.Length + _spentPeers.Length) / 2; }
+            get { return (_slots.Length + _spent.Capacity) / 2; }
         }
 
         // makes room by letting one exchange go, the least needed one; never `except`
@@ -248,7 +238,7 @@ namespace Firmware.Protocols.Coap
             {
                 if (_slots[i].Protection == CoapProtection.Full && _slots[i] != except)
                 {
-                    if (!Spend(_slots[i], nowMs))
+                    if (!_spent.Add(_slots[i].Peer, _slots[i].MessageId, _slots[i].EndMs, false, nowMs))
                     {
                         return false;
                     }
@@ -307,80 +297,18 @@ namespace Firmware.Protocols.Coap
             }
         }
 
-        private bool Spend(CoapExchange exchange, long nowMs)
-        {
-            while (_spentCount > 0 && _spentEnds[_spentStart] <= nowMs)
-            {
-                _spentStart = Wrap(_spentStart + 1);
-                _spentCount--;
-            }
-
-            if (_spentCount == _spentIds.Length)
-            {
-                return false;
-            }
-
-            int at = Wrap(_spentStart + _spentCount++);
-            _spentPeers[at] = HashOf(exchange.Peer);
-            _spentIds[at] = exchange.MessageId;
-            _spentEnds[at] = exchange.EndMs;
-            return true;
-        }
-
         private int HeldBy(DatagramAddress peer, long nowMs)
         {
-            int held = 0;
-            int hash = HashOf(peer);
-            for (int i = 0; i < _spentCount; i++)
-            {
-                int at = Wrap(_spentStart + i);
-                if (_spentPeers[at] == hash && _spentEnds[at] > nowMs)
-                {
-                    held++;
-                }
-            }
-
+            int held = _spent.Count(peer, nowMs);
             for (int i = 0; i < _count; i++)
             {
-                if (_slots[i].Protection == CoapProtection.Full && _slots[i].EndMs > nowMs && _slots[i].Peer.Matches(peer))
+                if (_slots[i].Protection == CoapProtection.Full && _slots[i].EndMs > nowMs && (peer == CoapRequestMarks.AnyPeer || _slots[i].Peer.Matches(peer)))
                 {
                     held++;
                 }
             }
 
             return held;
-        }
-
-        private bool WasRefused(DatagramAddress peer, int messageId, long nowMs)
-        {
-            int hash = HashOf(peer);
-            for (int i = 0; i < _refusedIds.Length; i++)
-            {
-                if (_refusedIds[i] == messageId && _refusedPeers[i] == hash && _refusedEnds[i] > nowMs)
-                {
-                    return true;
-                }
-            }
-
-            return false;
-        }
-
-        private void Refuse(DatagramAddress peer, int messageId, long endMs)
-        {
-            _refusedPeers[_refusedNext] = HashOf(peer);
-            _refusedIds[_refusedNext] = messageId;
-            _refusedEnds[_refusedNext] = endMs;
-            _refusedNext = _refusedNext + 1 == _refusedIds.Length ? 0 : _refusedNext + 1;
-        }
-
-        private int Wrap(int index)
-        {
-            return index >= _spentIds.Length ? index - _spentIds.Length : index;
-        }
-
-        private static int HashOf(DatagramAddress peer)
-        {
-            return Fnv.Add(Fnv.Add(Fnv.Start, peer.Port), peer.Address, 0, peer.Length);
         }
     }
 }

@@ -215,6 +215,8 @@ namespace Firmware.Protocols.Coap
                 return;
             }
 
+            // who registers again under the same token has acknowledged what he has acknowledged
+            bool isConfirmed = observer != null && observer.IsConfirmed;
             observer = observer ?? _observers.FindFree(_isProved);
             if (observer == null && resource.IsObservable && _windowStart == 0)
             {
@@ -236,7 +238,7 @@ namespace Firmware.Protocols.Coap
             observer.Sequence = NextSequence();
             observer.MessageId = -1;
             observer.PreviousMessageId = -1;
-            observer.IsConfirmed = false;
+            observer.IsConfirmed = isConfirmed;
             observer.ConfirmedMs = _now;
             observer.SinceConfirmed = 0;
             observer.NextMs = _now;

@@ -38,6 +38,9 @@ namespace Firmware.Protocols.Coap
         private DatagramAddress _peer;
         private CoapExchange _exchange;
         private bool _isProved;
+
+        // the request itself has an Echo value that is good: it is not one that was asked for proof
+        private bool _isFresh;
         private long _now;
 
         /// <summary>Creates a server and attaches it to its endpoint.</summary>
@@ -127,9 +130,18 @@ namespace Firmware.Protocols.Coap
             Requests++;
             Begin(message, from, nowMs);
             int error = _request.Read(message, from);
+            AcceptEcho();
             CoapResource resource = error == 0 ? Find() : null;
             long lifetime = message.Type == CoapType.Con ? _parameters.ExchangeLifetimeMs : _parameters.NonLifetimeMs;
             int protection = ProtectionFor(resource);
+            if (protection == CoapProtection.Full && !_isFresh && !from.IsMulticast && _endpoint.Exchanges.NeedsProof(from, message.MessageId, nowMs))
+            {
+                // the places that are left are for those who are who they say (RFC 9175 section 2.3): forged senders can take three quarters
+                _endpoint.Exchanges.AskProof(from, message.MessageId, nowMs + lifetime, nowMs);
+                Reply(ProveFirst());
+                return;
+            }
+
             _exchange = _endpoint.Exchanges.Reserve(from, message.MessageId, protection, nowMs + lifetime, nowMs);
             if (_exchange != null)
             {
@@ -171,6 +183,12 @@ namespace Firmware.Protocols.Coap
             _exchange = null;
             _isProved = _echo.IsProved(peer, nowMs);
             BeginReply();
+        }
+
+        private void AcceptEcho()
+        {
+            _isFresh = _request.EchoLength > 0 && _echo.Accept(_peer, _message.Buffer, _request.EchoOffset, _request.EchoLength, _now);
+            _isProved = _isProved || _isFresh;
         }
 
         private CoapResource Find()
@@ -216,11 +234,6 @@ namespace Firmware.Protocols.Coap
 
         private int Run(CoapResource resource)
         {
-            if (_request.EchoLength > 0 && _echo.Accept(_peer, _message.Buffer, _request.EchoOffset, _request.EchoLength, _now))
-            {
-                _isProved = true;
-            }
-
             if (_request.Method > CoapCode.IPatch)
             {
                 // RFC 7252 section 5.8: whatever the path

@@ -75,12 +75,12 @@ public static class AbuseTest
         CoapBench bench = new([resource], new BenchOptions { Exchanges = 4, Spent = 4 });
         for (int i = 0; i < 8; i++)
         {
-            bench.Ask(bench.Con(CoapCode.Post, "r"), "2.04", CoapBench.Address(10 + i));
+            Assert.AreEqual("2.04", PostProved(bench, CoapBench.Address(10 + i)).Dotted);
             bench.Pass(1000);
         }
 
-        CoapDatagram refused = bench.Con(CoapCode.Post, "r");
-        CoapReply reply = bench.Ask(refused, "5.03");
+        CoapReply reply = PostProved(bench, CoapBench.Client);
+        Assert.AreEqual("5.03", reply.Dotted);
         Assert.IsTrue(reply.UInt(CoapOption.MaxAge) is >= 238 and <= 240, "Max-Age " + reply.UInt(CoapOption.MaxAge));
         Assert.AreEqual(8, resource.Changes);
         for (int i = 0; i < 20; i++)
@@ -90,8 +90,37 @@ public static class AbuseTest
 
         // when the time has come that it named, there is room
         bench.Pass(reply.UInt(CoapOption.MaxAge) * 1000);
-        bench.Ask(bench.Con(CoapCode.Post, "r"), "2.04");
+        Assert.AreEqual("2.04", PostProved(bench, CoapBench.Client).Dotted);
         Assert.AreEqual(9, resource.Changes);
+    }
+
+    // the last quarter of the places is for those who return an Echo value; what was asked for one does not run when a copy of it comes
+    [TestMethod]
+    public static void Forged_POSTs_cannot_lock_out_who_proves_his_address()
+    {
+        TestResource resource = new("r");
+        CoapBench bench = new([resource], new BenchOptions { Exchanges = 8, Spent = 8 });
+        for (int i = 0; i < 200; i++)
+        {
+            bench.Send(bench.Con(CoapCode.Post, "r"), CoapBench.Address(100 + i));
+        }
+
+        Assert.AreEqual(12, resource.Changes);
+        CoapDatagram first = bench.Con(CoapCode.Post, "r");
+        byte[] echo = bench.Ask(first, "4.01").Value(CoapOption.Echo);
+        bench.Ask(bench.Con(CoapCode.Post, "r").Option(CoapOption.Echo, echo), "2.04");
+        Assert.AreEqual(13, resource.Changes);
+        for (int i = 0; i < 8; i++)
+        {
+            // although the address is proved now, and the others' places become free meanwhile
+            Assert.AreEqual("4.01", bench.Ask(first).Dotted);
+            bench.Pass(30_000);
+        }
+
+        Assert.AreEqual(13, resource.Changes);
+        // an exchange lifetime after the last of them all is forgotten
+        bench.Pass(247_000);
+        bench.Ask(bench.Con(CoapCode.Post, "r"), "2.04");
     }
 
     [TestMethod]
@@ -336,7 +365,7 @@ public static class AbuseTest
             bench.Send(bench.Con(CoapCode.Get, "separate"), attacker);
         }
 
-        bench.Ask(bench.Con(CoapCode.Post, "test").Payload("x"), "5.03");
+        bench.Ask(bench.Con(CoapCode.Post, "test").Payload("x"), "4.01");
         bench.Ask(bench.Con(CoapCode.Get, "test"), "2.05");
         bench.Pass(250_000);
         bench.Ask(bench.Con(CoapCode.Post, "test").Payload("mine"), "2.01");
@@ -344,5 +373,11 @@ public static class AbuseTest
         PlugtestBench.Notification(bench, PlugtestBench.Register(bench, "obs"));
         Assert.AreEqual("ACK 0.00", bench.Ask(bench.Con(CoapCode.Get, "separate")).ToString());
         Assert.AreEqual("CON 2.05", bench.Next(4000).ToString());
+    }
+
+    private static CoapReply PostProved(CoapBench bench, DatagramAddress from)
+    {
+        CoapReply reply = bench.Ask(bench.Con(CoapCode.Post, "r"), from);
+        return reply.Dotted == "4.01" ? bench.Ask(bench.Con(CoapCode.Post, "r").Option(CoapOption.Echo, reply.Value(CoapOption.Echo)), from) : reply;
     }
 }
