@@ -1,5 +1,6 @@
 // Every protocol parameter in one place, with the names of RFC 7252 section 4.8 and what is derived from them there. All in milliseconds of
-// the time that Poll is given, unless the name says otherwise. Change them before the endpoint is opened.
+// the time that Poll is given, unless the name says otherwise. Change them before the endpoint is opened. Left out: PROBING_RATE as a number; what is
+// sent to a peer that does not answer is bounded by NSTART, MAX_RETRANSMIT, and for notifications by the confirmations.
 
 using System;
 
@@ -25,9 +26,6 @@ namespace Firmware.Protocols.Coap
 
         /// <summary>DEFAULT_LEISURE: the longest wait before a request to a group is answered (RFC 7252 section 8.2).</summary>
         public int LeisureMs = 5000;
-
-        /// <summary>PROBING_RATE in bytes per second: the most that is sent on average to an endpoint that does not answer. Kept by NSTART and the back-off: nothing is repeated after <see cref="MaxTransmitWaitMs"/>.</summary>
-        public int ProbingRate = 1;
 
         /// <summary>MAX_LATENCY: the longest that a datagram may be under way.</summary>
         public int MaxLatencyMs = 100000;

@@ -7,16 +7,12 @@ using Firmware.Protocols.Cbor;
 namespace Firmware.Simulator.Campaigns;
 
 /// <summary>CborReader against hostile bytes, and CborWriter with what was read.</summary>
-internal sealed class FuzzCbor : IFuzzTarget
+internal sealed class FuzzCbor : MutationTarget
 {
     private const int MaxInput = 320;
     private const int Margin = 16;
     private const byte Guard = 0xC3;
 
-    private readonly byte[][] _corpus = FuzzCorpus.Cbor();
-    private readonly SeededRandom _random = new(0);
-    private readonly Mutator _mutator;
-    private readonly byte[] _input = new byte[MaxInput];
     private readonly byte[] _buffer = new byte[MaxInput + (2 * Margin)];
     private readonly byte[] _copied = new byte[64];
     private readonly CborReader _reader = new();
@@ -24,35 +20,17 @@ internal sealed class FuzzCbor : IFuzzTarget
     private readonly byte[] _name = "seconds"u8.ToArray();
     private readonly long[] _tokens = new long[(int)CborToken.Error + 1];
     private readonly long[] _errors = new long[256];
-    private int _length;
-    private long _unchanged;
     private long _written;
 
-    internal FuzzCbor() => _mutator = new Mutator(_random);
-
-    /// <inheritdoc/>
-    public ReadOnlySpan<byte> Input => _input.AsSpan(0, _length);
-
-    /// <inheritdoc/>
-    public long OwnAllocations => 0;
-
-    /// <inheritdoc/>
-    public string? Run(long input)
+    internal FuzzCbor()
+        : base(FuzzCorpus.Cbor(), MaxInput)
     {
-        _random.Restart(input);
-        byte[] start = _corpus[_random.Next(_corpus.Length)];
-        Buffer.BlockCopy(start, 0, _input, 0, start.Length);
-        _length = start.Length;
-        bool isMutated = _random.Next(32) != 0;
-        if (isMutated)
-        {
-            _length = _mutator.Mutate(_input, _length, _corpus);
-        }
-        else
-        {
-            _unchanged++;
-        }
+    }
 
+    /// <inheritdoc/>
+    public override string? Run(long input)
+    {
+        bool isMutated = NextInput(input);
         // what would go on with a head, and what is an item itself
         string? broken = RunOver(0xFF, input, out ulong first);
         if (broken is null)
@@ -69,9 +47,9 @@ internal sealed class FuzzCbor : IFuzzTarget
     }
 
     /// <inheritdoc/>
-    public void Count(SortedDictionary<string, long> counts)
+    public override void Count(SortedDictionary<string, long> counts)
     {
-        counts["inputs without a mutation"] = counts.GetValueOrDefault("inputs without a mutation") + _unchanged;
+        CountUnchanged(counts);
         counts["items written again"] = counts.GetValueOrDefault("items written again") + _written;
         for (int i = 0; i < _tokens.Length; i++)
         {
@@ -91,12 +69,12 @@ internal sealed class FuzzCbor : IFuzzTarget
         sum = 0;
         int offset = OffsetOf(seed);
         _buffer.AsSpan(0, offset).Fill(poison);
-        _buffer.AsSpan(offset + _length).Fill(poison);
-        Buffer.BlockCopy(_input, 0, _buffer, offset, _length);
-        _reader.Reset(_buffer, offset, _length);
+        _buffer.AsSpan(offset + Length).Fill(poison);
+        Buffer.BlockCopy(Bytes, 0, _buffer, offset, Length);
+        _reader.Reset(_buffer, offset, Length);
 
         // a byte at most begins a container, which ends without one
-        for (int tokens = 0; tokens <= (2 * _length) + 1; tokens++)
+        for (int tokens = 0; tokens <= (2 * Length) + 1; tokens++)
         {
             CborToken token = _reader.Read();
             _tokens[(int)token]++;
@@ -109,11 +87,11 @@ internal sealed class FuzzCbor : IFuzzTarget
             if (token == CborToken.Error)
             {
                 _errors[(int)_reader.Error]++;
-                bool isInside = _reader.ErrorOffset >= offset && _reader.ErrorOffset <= offset + _length;
+                bool isInside = _reader.ErrorOffset >= offset && _reader.ErrorOffset <= offset + Length;
                 return isInside && _reader.Read() == CborToken.Error ? null : "an error is outside the item, or not sticky";
             }
 
-            if (_reader.TokenOffset < offset || _reader.TokenLength < 0 || _reader.TokenOffset + _reader.TokenLength > offset + _length)
+            if (_reader.TokenOffset < offset || _reader.TokenLength < 0 || _reader.TokenOffset + _reader.TokenLength > offset + Length)
             {
                 return "a token is outside the item";
             }
@@ -145,14 +123,14 @@ internal sealed class FuzzCbor : IFuzzTarget
     private string? WriteAgain(int offset)
     {
         _writer.Reset();
-        _reader.Reset(_buffer, offset, _length);
+        _reader.Reset(_buffer, offset, Length);
         if (!Walk(_writer, out ulong expected))
         {
             return null;
         }
 
         _written++;
-        if (_writer.Overflowed || _writer.Length > _length)
+        if (_writer.Overflowed || _writer.Length > Length)
         {
             return "the writer needs more bytes than the item had";
         }

@@ -8,60 +8,38 @@ using Firmware.Protocols.Coap;
 namespace Firmware.Simulator.Campaigns;
 
 /// <summary>CoapMessage, CoapWriter and CoapOption against hostile bytes.</summary>
-internal sealed class FuzzCoapMessage : IFuzzTarget
+internal sealed class FuzzCoapMessage : MutationTarget
 {
     private const int MaxInput = 1500;
     private const int Margin = 16;
     private const byte Guard = 0xC3;
 
-    private readonly byte[][] _corpus = FuzzCorpus.Coap();
-    private readonly SeededRandom _random = new(0);
-    private readonly Mutator _mutator;
-    private readonly byte[] _input = new byte[MaxInput];
     private readonly byte[] _buffer = new byte[MaxInput + (2 * Margin)];
     private readonly byte[] _written = new byte[MaxInput + (2 * Margin)];
     private readonly CoapMessage _message = new();
     private readonly CoapWriter _writer = new();
     private readonly long[] _results = new long[(int)CoapParseResult.Malformed + 1];
     private readonly long[] _classes = new long[8];
-    private int _length;
-    private long _unchanged;
     private long _options;
     private long _lengthsRefused;
     private long _payloads;
 
-    internal FuzzCoapMessage() => _mutator = new Mutator(_random);
-
-    /// <inheritdoc/>
-    public ReadOnlySpan<byte> Input => _input.AsSpan(0, _length);
-
-    /// <inheritdoc/>
-    public long OwnAllocations => 0;
-
-    /// <inheritdoc/>
-    public string? Run(long input)
+    internal FuzzCoapMessage()
+        : base(FuzzCorpus.Coap(), MaxInput)
     {
-        _random.Restart(input);
-        byte[] start = _corpus[_random.Next(_corpus.Length)];
-        Buffer.BlockCopy(start, 0, _input, 0, start.Length);
-        _length = start.Length;
-        bool isMutated = _random.Next(32) != 0;
-        if (isMutated)
-        {
-            _length = _mutator.Mutate(_input, _length, _corpus);
-        }
-        else
-        {
-            _unchanged++;
-        }
+    }
 
-        int offset = _random.Next(Margin);
+    /// <inheritdoc/>
+    public override string? Run(long input)
+    {
+        bool isMutated = NextInput(input);
+        int offset = Random.Next(Margin);
         if (RunOver(0, offset, out CoapParseResult result, out ulong sum) is { } broken)
         {
             return broken;
         }
 
-        if (RunOver(0xFF, _buffer.Length - _length, out CoapParseResult again, out ulong sumAgain) is { } brokenAgain)
+        if (RunOver(0xFF, _buffer.Length - Length, out CoapParseResult again, out ulong sumAgain) is { } brokenAgain)
         {
             return brokenAgain;
         }
@@ -74,7 +52,7 @@ internal sealed class FuzzCoapMessage : IFuzzTarget
         _results[(int)result]++;
         if (result == CoapParseResult.Ok)
         {
-            if (_message.Code == CoapCode.Empty && _length != CoapMessage.HeaderLength)
+            if (_message.Code == CoapCode.Empty && Length != CoapMessage.HeaderLength)
             {
                 return "an empty message has something behind its header";
             }
@@ -87,9 +65,9 @@ internal sealed class FuzzCoapMessage : IFuzzTarget
     }
 
     /// <inheritdoc/>
-    public void Count(SortedDictionary<string, long> counts)
+    public override void Count(SortedDictionary<string, long> counts)
     {
-        counts.Add("inputs without a mutation", "", _unchanged);
+        CountUnchanged(counts);
         counts.Add("options", "", _options);
         counts.Add("options of a length that the registry refuses", "", _lengthsRefused);
         counts.Add("payloads", "", _payloads);
@@ -107,23 +85,23 @@ internal sealed class FuzzCoapMessage : IFuzzTarget
     private string? RunOver(byte poison, int offset, out CoapParseResult result, out ulong sum)
     {
         _buffer.AsSpan(0, offset).Fill(poison);
-        _buffer.AsSpan(offset + _length).Fill(poison);
-        Buffer.BlockCopy(_input, 0, _buffer, offset, _length);
-        result = _message.Parse(_buffer, offset, _length);
+        _buffer.AsSpan(offset + Length).Fill(poison);
+        Buffer.BlockCopy(Bytes, 0, _buffer, offset, Length);
+        result = _message.Parse(_buffer, offset, Length);
         sum = 0;
         if (result == CoapParseResult.NotCoap)
         {
             return _message.NextOption() || _message.PayloadLength != 0 ? "what is not CoAP has options or a payload" : null;
         }
 
-        if (_message.Type != ((_input[0] >> 4) & 3) || _message.Code != _input[1] || _message.MessageId != ((_input[2] << 8) | _input[3]))
+        if (_message.Type != ((Bytes[0] >> 4) & 3) || _message.Code != Bytes[1] || _message.MessageId != ((Bytes[2] << 8) | Bytes[3]))
         {
             return "the header is not the message's";
         }
 
         int at = _message.OptionsOffset;
         int optionsEnd = at + _message.OptionsLength;
-        int end = offset + _length;
+        int end = offset + Length;
         bool isInside = _message.TokenOffset == offset + CoapMessage.HeaderLength
             && _message.TokenLength is >= 0 and <= CoapMessage.MaxTokenLength
             && at == _message.TokenOffset + _message.TokenLength
@@ -183,18 +161,18 @@ internal sealed class FuzzCoapMessage : IFuzzTarget
     {
         _payloads += _message.PayloadLength > 0 ? 1 : 0;
         _written.AsSpan().Fill(Guard);
-        Write(offset, _length);
-        if (_writer.Overflowed || _writer.Length != _length || !_written.AsSpan(offset, _length).SequenceEqual(Input))
+        Write(offset, Length);
+        if (_writer.Overflowed || _writer.Length != Length || !_written.AsSpan(offset, Length).SequenceEqual(Input))
         {
             return "the writer's bytes are not the reader's";
         }
 
-        if (_written.AsSpan(0, offset).ContainsAnyExcept(Guard) || _written.AsSpan(offset + _length).ContainsAnyExcept(Guard))
+        if (_written.AsSpan(0, offset).ContainsAnyExcept(Guard) || _written.AsSpan(offset + Length).ContainsAnyExcept(Guard))
         {
             return "the writer wrote outside its range";
         }
 
-        int limit = _random.Next(_length);
+        int limit = Random.Next(Length);
         _written.AsSpan().Fill(Guard);
         Write(offset, limit);
         if (!_writer.Overflowed || _writer.Length > limit || _written.AsSpan(0, offset).ContainsAnyExcept(Guard) || _written.AsSpan(offset + limit).ContainsAnyExcept(Guard))

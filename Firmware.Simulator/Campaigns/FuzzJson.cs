@@ -6,50 +6,28 @@ using Firmware.Protocols.Json;
 namespace Firmware.Simulator.Campaigns;
 
 /// <summary>JsonReader against hostile bytes.</summary>
-internal sealed class FuzzJson : IFuzzTarget
+internal sealed class FuzzJson : MutationTarget
 {
     private const int MaxInput = 320;
     private const int Margin = 16;
     private const byte Guard = 0xC3;
 
-    private readonly byte[][] _corpus = FuzzCorpus.Json();
-    private readonly SeededRandom _random = new(0);
-    private readonly Mutator _mutator;
-    private readonly byte[] _input = new byte[MaxInput];
     private readonly byte[] _buffer = new byte[MaxInput + (2 * Margin)];
     private readonly byte[] _copied = new byte[64];
     private readonly JsonReader _reader = new();
     private readonly byte[] _name = "seconds"u8.ToArray();
     private readonly long[] _tokens = new long[(int)JsonToken.Error + 1];
     private readonly long[] _errors = new long[256];
-    private int _length;
-    private long _unchanged;
 
-    internal FuzzJson() => _mutator = new Mutator(_random);
-
-    /// <inheritdoc/>
-    public ReadOnlySpan<byte> Input => _input.AsSpan(0, _length);
-
-    /// <inheritdoc/>
-    public long OwnAllocations => 0;
-
-    /// <inheritdoc/>
-    public string? Run(long input)
+    internal FuzzJson()
+        : base(FuzzCorpus.Json(), MaxInput)
     {
-        _random.Restart(input);
-        byte[] start = _corpus[_random.Next(_corpus.Length)];
-        Buffer.BlockCopy(start, 0, _input, 0, start.Length);
-        _length = start.Length;
-        bool isMutated = _random.Next(32) != 0;
-        if (isMutated)
-        {
-            _length = _mutator.Mutate(_input, _length, _corpus);
-        }
-        else
-        {
-            _unchanged++;
-        }
+    }
 
+    /// <inheritdoc/>
+    public override string? Run(long input)
+    {
+        bool isMutated = NextInput(input);
         string? broken = RunOver((byte)'"', input, out ulong first);
         if (broken is null)
         {
@@ -61,9 +39,9 @@ internal sealed class FuzzJson : IFuzzTarget
     }
 
     /// <inheritdoc/>
-    public void Count(SortedDictionary<string, long> counts)
+    public override void Count(SortedDictionary<string, long> counts)
     {
-        counts["inputs without a mutation"] = counts.GetValueOrDefault("inputs without a mutation") + _unchanged;
+        CountUnchanged(counts);
         for (int i = 0; i < _tokens.Length; i++)
         {
             counts.Add("token ", (JsonToken)i, _tokens[i]);
@@ -80,10 +58,10 @@ internal sealed class FuzzJson : IFuzzTarget
         sum = 0;
         int offset = (int)((ulong)seed % Margin);
         _buffer.AsSpan(0, offset).Fill(poison);
-        _buffer.AsSpan(offset + _length).Fill(poison);
-        Buffer.BlockCopy(_input, 0, _buffer, offset, _length);
-        _reader.Reset(_buffer, offset, _length);
-        for (int tokens = 0; tokens <= _length + 2; tokens++)
+        _buffer.AsSpan(offset + Length).Fill(poison);
+        Buffer.BlockCopy(Bytes, 0, _buffer, offset, Length);
+        _reader.Reset(_buffer, offset, Length);
+        for (int tokens = 0; tokens <= Length + 2; tokens++)
         {
             JsonToken token = _reader.Read();
             _tokens[(int)token]++;
@@ -96,11 +74,11 @@ internal sealed class FuzzJson : IFuzzTarget
             if (token == JsonToken.Error)
             {
                 _errors[(int)_reader.Error]++;
-                bool isInside = _reader.ErrorOffset >= offset && _reader.ErrorOffset <= offset + _length && _reader.Line >= 1 && _reader.Column >= 1;
+                bool isInside = _reader.ErrorOffset >= offset && _reader.ErrorOffset <= offset + Length && _reader.Line >= 1 && _reader.Column >= 1;
                 return isInside && _reader.Read() == JsonToken.Error ? null : "an error is outside the text, or not sticky";
             }
 
-            if (_reader.TokenOffset < offset || _reader.TokenLength < 0 || _reader.TokenOffset + _reader.TokenLength > offset + _length)
+            if (_reader.TokenOffset < offset || _reader.TokenLength < 0 || _reader.TokenOffset + _reader.TokenLength > offset + Length)
             {
                 return "a token is outside the text";
             }

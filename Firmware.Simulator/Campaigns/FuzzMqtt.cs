@@ -8,16 +8,12 @@ using Firmware.Protocols.Mqtt;
 namespace Firmware.Simulator.Campaigns;
 
 /// <summary>Framer, reader and engine against hostile bytes.</summary>
-internal sealed class FuzzMqtt : IFuzzTarget
+internal sealed class FuzzMqtt : MutationTarget
 {
     private const int ReceiveSize = 128;
     private const int MaxInput = 640;
 
-    private readonly byte[][] _corpus = FuzzCorpus.Mqtt();
-    private readonly SeededRandom _random = new(0);
-    private readonly Mutator _mutator;
     private readonly FuzzTransport _transport = new();
-    private readonly byte[] _input = new byte[MaxInput];
     private readonly byte[] _framerBuffer = new byte[ReceiveSize];
     private readonly MqttFramer _framer;
     private readonly MqttConnectOptions _options = new() { ClientId = "fuzz"u8.ToArray(), KeepAliveSeconds = 60, CleanSession = false };
@@ -32,39 +28,18 @@ internal sealed class FuzzMqtt : IFuzzTarget
     private readonly byte[] _control = new byte[64];
     private readonly byte[] _arena = new byte[128];
     private MqttClient _client;
-    private int _length;
-    private long _unchanged;
 
     internal FuzzMqtt()
+        : base(FuzzCorpus.Mqtt(), MaxInput)
     {
-        _mutator = new Mutator(_random);
         _framer = new MqttFramer(_framerBuffer);
         _client = NewClient();
     }
 
     /// <inheritdoc/>
-    public ReadOnlySpan<byte> Input => _input.AsSpan(0, _length);
-
-    /// <inheritdoc/>
-    public long OwnAllocations { get; private set; }
-
-    /// <inheritdoc/>
-    public string? Run(long input)
+    public override string? Run(long input)
     {
-        _random.Restart(input);
-        byte[] start = _corpus[_random.Next(_corpus.Length)];
-        Buffer.BlockCopy(start, 0, _input, 0, start.Length);
-        _length = start.Length;
-        bool isMutated = _random.Next(32) != 0;
-        if (isMutated)
-        {
-            _length = _mutator.Mutate(_input, _length, _corpus);
-        }
-        else
-        {
-            _unchanged++;
-        }
-
+        bool isMutated = NextInput(input);
         string? broken = RunFramer(input, 0xA5, out ulong first);
         if (broken is null && (input & 7) == 0)
         {
@@ -88,9 +63,9 @@ internal sealed class FuzzMqtt : IFuzzTarget
     }
 
     /// <inheritdoc/>
-    public void Count(SortedDictionary<string, long> counts)
+    public override void Count(SortedDictionary<string, long> counts)
     {
-        counts.Add("inputs ", "without a mutation", _unchanged);
+        CountUnchanged(counts);
         for (int i = 0; i < _events.Length; i++)
         {
             counts.Add("event ", (MqttEvent)i, _events[i]);
@@ -112,12 +87,12 @@ internal sealed class FuzzMqtt : IFuzzTarget
     private string? RunFramer(long seed, byte poison, out ulong sum)
     {
         sum = 0;
-        _transport.Restart(_input, _length, seed);
+        _transport.Restart(Bytes, Length, seed);
         _framerBuffer.AsSpan().Fill(poison);
         _framer.Reset();
         for (int calls = 0; ; calls++)
         {
-            if (calls > (3 * _length) + 300)
+            if (calls > (3 * Length) + 300)
             {
                 return "the framer does not come to an end";
             }
@@ -163,7 +138,7 @@ internal sealed class FuzzMqtt : IFuzzTarget
     private string? RunClient(long seed, bool isMutated, byte poison, out ulong sum)
     {
         sum = 0;
-        _transport.Restart(_input, _length, seed);
+        _transport.Restart(Bytes, Length, seed);
         _receive.AsSpan().Fill(poison);
         if (_client.State != MqttState.Closed || _client.Connect(_transport, _options, 0) != MqttError.None)
         {
@@ -172,7 +147,7 @@ internal sealed class FuzzMqtt : IFuzzTarget
 
         bool hasPublished = false;
         int expectedPosition = -1;
-        int limit = (3 * _length) + 300;
+        int limit = (3 * Length) + 300;
         for (int calls = 0; calls < limit; calls++)
         {
             MqttEvent what = _client.Poll(calls);
@@ -187,8 +162,8 @@ internal sealed class FuzzMqtt : IFuzzTarget
             {
                 case MqttEvent.Connected or MqttEvent.Resumed when _client.State == MqttState.Connected && !hasPublished:
                     hasPublished = true;
-                    _client.Publish(_topic, _input, 0, Math.Min(_length, 20), 1, false);
-                    _client.Publish(_topic, _input, 0, Math.Min(_length, 20), 2, false);
+                    _client.Publish(_topic, Bytes, 0, Math.Min(Length, 20), 1, false);
+                    _client.Publish(_topic, Bytes, 0, Math.Min(Length, 20), 2, false);
                     _client.Subscribe(_filters, _qos, 2);
                     break;
                 case MqttEvent.MessageReceived or MqttEvent.MessageStarted or MqttEvent.MessagePiece:

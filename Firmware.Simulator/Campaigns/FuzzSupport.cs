@@ -55,6 +55,61 @@ internal interface IFuzzTarget
     void Count(SortedDictionary<string, long> counts);
 }
 
+/// <summary>A target whose inputs are one element of a corpus each, most of them mutated.</summary>
+internal abstract class MutationTarget : IFuzzTarget
+{
+    // one in so many inputs stays as it is: what is valid must be taken
+    private const int Unmutated = 32;
+
+    private readonly byte[][] _corpus;
+    private readonly Mutator _mutator;
+    private long _unchanged;
+
+    private protected MutationTarget(byte[][] corpus, int maxInput)
+    {
+        _corpus = corpus;
+        Bytes = new byte[maxInput];
+        _mutator = new Mutator(Random);
+    }
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<byte> Input => Bytes.AsSpan(0, Length);
+
+    /// <inheritdoc/>
+    public long OwnAllocations { get; private protected set; }
+
+    private protected SeededRandom Random { get; } = new(0);
+
+    private protected byte[] Bytes { get; }
+
+    private protected int Length { get; private set; }
+
+    /// <inheritdoc/>
+    public abstract string? Run(long input);
+
+    /// <inheritdoc/>
+    public abstract void Count(SortedDictionary<string, long> counts);
+
+    // makes the bytes of an input; true if they were mutated
+    private protected bool NextInput(long input)
+    {
+        Random.Restart(input);
+        byte[] start = _corpus[Random.Next(_corpus.Length)];
+        Buffer.BlockCopy(start, 0, Bytes, 0, start.Length);
+        Length = start.Length;
+        if (Random.Next(Unmutated) == 0)
+        {
+            _unchanged++;
+            return false;
+        }
+
+        Length = _mutator.Mutate(Bytes, Length, _corpus);
+        return true;
+    }
+
+    private protected void CountUnchanged(SortedDictionary<string, long> counts) => counts.Add("inputs ", "without a mutation", _unchanged);
+}
+
 /// <summary>Outcomes counted by name.</summary>
 internal static class Tally
 {

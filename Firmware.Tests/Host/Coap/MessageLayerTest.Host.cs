@@ -38,7 +38,6 @@ public static class MessageLayerTest
         Assert.AreEqual(4, parameters.MaxRetransmit);
         Assert.AreEqual(1, parameters.NStart);
         Assert.AreEqual(5000, parameters.LeisureMs);
-        Assert.AreEqual(1, parameters.ProbingRate);
         Assert.AreEqual(100_000, parameters.MaxLatencyMs);
         Assert.AreEqual(45_000, parameters.MaxTransmitSpanMs);
         Assert.AreEqual(93_000, parameters.MaxTransmitWaitMs);
