@@ -1,5 +1,7 @@
 // Every capacity of the firmware in one place. RAM is what an ESP32 is short of: each buffer below is allocated once, at boot.
 
+using Firmware.Protocols.Coap;
+
 namespace Firmware
 {
     /// <summary>Sizes in bytes unless the name says otherwise.</summary>
@@ -57,7 +59,7 @@ namespace Firmware
         public const int CoapMessage = 1152;
 
         /// <summary>In front of the body in the buffer of outgoing CoAP messages, for what is known only after the body.</summary>
-        public const int CoapHead = 160;
+        public const int CoapHead = CoapEndpoint.HeadRoom;
 
         /// <summary>How many received CoAP requests are remembered with their replies, so that a copy of one is answered and not run again.</summary>
         public const int CoapExchanges = 16;
@@ -101,6 +103,18 @@ namespace Firmware
         /// <summary>The longest SenML text value in a patch.</summary>
         public const int CoapWord = 16;
 
+        /// <summary>How many requests the Thing itself may have under way over CoAP, for the resource directory; 216 bytes each.</summary>
+        public const int CoapRequests = 1;
+
+        /// <summary>How much is looked at of what a resource directory tells about itself; kept twice.</summary>
+        public const int CoapDirectoryLinks = 256;
+
+        /// <summary>The longest path that a resource directory may give to the Thing's entry.</summary>
+        public const int CoapLocation = 64;
+
+        /// <summary>How long a resource directory is waited for when the device stops, milliseconds: the entry is to be removed, but the restart is not to hang on it.</summary>
+        public const int CoapLeaveMs = StopMs / 2;
+
         /// <summary>How often opening the CoAP port is tried while there is no network, milliseconds.</summary>
         public const int CoapReopenMs = 1000;
 
@@ -140,9 +154,10 @@ namespace Firmware
         /// <summary>For a clean end: actuators off, queue sent, DISCONNECT, milliseconds.</summary>
         public const int StopMs = 3000;
 
-        /// <summary>What the buffers of CoAP take together.</summary>
+        /// <summary>What the buffers of CoAP take together; those for a resource directory are there only if one is configured.</summary>
         public const int CoapBuffers = ((2 + CoapTransmissions) * CoapMessage) + CoapHead + CoapReplies + (16 * CoapSpent) + (CoapObservers * CoapObserver)
-            + (CoapDeferrals * CoapDeferral) + (CoapTransfers * (CoapBody + CoapDeferral)) + (2 * CoapState) + (3 * CoapName) + CoapWord;
+            + (CoapDeferrals * CoapDeferral) + (CoapTransfers * (CoapBody + CoapDeferral)) + (2 * CoapState) + (3 * CoapName) + CoapWord
+            + (216 * CoapRequests) + (2 * CoapDirectoryLinks) + CoapLocation;
 
         /// <summary>What all static buffers take together.</summary>
         public const int StaticBuffers = MqttReceive + MqttControl + MqttArena + (3 * Outbox) + (3 * Payload) + (CommandIds * (CommandId + 1)) + CommandId + CoapBuffers;

@@ -40,10 +40,12 @@ namespace Firmware.Protocols.Coap
     /// <summary>Keeps a server registered with a resource directory. Call <see cref="Poll"/> often; the endpoint is polled by its owner.</summary>
     public sealed class CoapDirectoryClient : ICoapClientHandler, ICoapBodySource
     {
+        /// <summary>The longest name of an endpoint, bytes (RFC 9176 section 5, ep).</summary>
+        public const int LongestName = 63;
+
         private const int MsPerSecond = 1000;
         private const int LeastLifetimeSeconds = 60;
         private const int MostLifetimeSeconds = 86400;
-        private const int LongestName = 63;
 
         private static readonly byte[] DirectoryType = Bytes.FromString("core.rd");
         private static readonly byte[] DefaultPath = new byte[] { 2, (byte)'r', (byte)'d' };
@@ -169,13 +171,14 @@ namespace Firmware.Protocols.Coap
             }
         }
 
-        /// <summary>Registers anew, as soon as it can: the links have changed. The directory replaces what it has of this name (RFC 9176 section 5).</summary>
+        /// <summary>Registers anew, as soon as it can: the links or the address have changed. The directory replaces what it has of this name (RFC 9176 section 5). Also ends the wait after an attempt that was not answered: the network may be another one.</summary>
         /// <param name="nowMs">The time.</param>
         public void Renew(long nowMs)
         {
             _isStale = true;
-            if (State == CoapDirectoryState.Registered)
+            if (State == CoapDirectoryState.Registered || (State == CoapDirectoryState.Waiting && LastError != CoapClientError.None))
             {
+                _retryMs = _options.RetryMs;
                 _dueMs = nowMs;
             }
         }

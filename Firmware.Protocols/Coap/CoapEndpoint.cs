@@ -15,8 +15,8 @@ namespace Firmware.Protocols.Coap
     /// <summary>A CoAP endpoint over static buffers. One thread at a time; call <see cref="Poll"/> often.</summary>
     public sealed class CoapEndpoint
     {
-        // in front of the place where a body is written, for the header, token and options that are known only afterwards
-        internal const int HeadRoom = 160;
+        /// <summary>How many bytes stand free in front of the place where a body is written, for the header, token and options that are known only afterwards: the transmit buffer is so much longer than a message.</summary>
+        public const int HeadRoom = 160;
 
         private readonly CoapParameters _parameters;
         private readonly Random _random;

@@ -3,6 +3,7 @@
 // Which fields there are, and what each may hold, is in ConfigurationReader.Sections.cs.
 
 using System.Text;
+using Firmware.Protocols.Coap;
 using Firmware.Protocols.Io;
 using Firmware.Protocols.Json;
 
@@ -116,6 +117,12 @@ namespace Firmware.Settings
             if (_result.Endpoint == null)
             {
                 throw Wrong("is missing: the host name that \"aws iot describe-endpoint --endpoint-type iot:Data-ATS\" prints");
+            }
+
+            _field = "coap.directory";
+            if (_result.CoapDirectory != null && _result.ThingName.Length > CoapDirectoryClient.LongestName)
+            {
+                throw Wrong("registers the thing by its name, which has " + _result.ThingName.Length + " bytes; " + CoapDirectoryClient.LongestName + " are allowed there");
             }
 
             if (!_alpnGiven)

@@ -19,6 +19,9 @@ internal sealed class MemoryPort(Func<long> nowMs) : IDatagramPort
     /// <summary>Tells the loop that a datagram has come; null: it finds out when it looks.</summary>
     internal Action? Arrived { get; set; }
 
+    /// <summary>Takes each datagram as it leaves, in the board's thread, so that a peer can answer at once.</summary>
+    internal Action<SentDatagram>? Left { get; set; }
+
     /// <summary>Whether the board has an address.</summary>
     internal bool IsUp { get; set; } = true;
 
@@ -30,6 +33,9 @@ internal sealed class MemoryPort(Func<long> nowMs) : IDatagramPort
 
     /// <summary>Whether the next receive says that the socket is dead.</summary>
     internal bool IsDead { get; set; }
+
+    /// <summary>When the board closed a socket last.</summary>
+    internal long ClosedAtMs { get; private set; }
 
     public string Place { get; private set; } = null!;
 
@@ -106,15 +112,19 @@ internal sealed class MemoryPort(Func<long> nowMs) : IDatagramPort
 
         public int Send(byte[] buffer, int offset, int count, DatagramAddress to)
         {
+            if (!port.IsUp)
+            {
+                return 0;
+            }
+
+            SentDatagram datagram = new(nowMs(), $"{to.Address[0]}.{to.Address[1]}.{to.Address[2]}.{to.Address[3]}:{to.Port}", buffer[offset..(offset + count)]);
             lock (port._gate)
             {
-                if (port.IsUp)
-                {
-                    port._sent.Add(new SentDatagram(nowMs(), $"{to.Address[0]}.{to.Address[1]}.{to.Address[2]}.{to.Address[3]}:{to.Port}", buffer[offset..(offset + count)]));
-                }
-
-                return port.IsUp ? count : 0;
+                port._sent.Add(datagram);
             }
+
+            port.Left?.Invoke(datagram);
+            return count;
         }
 
         public void Close()
@@ -122,6 +132,7 @@ internal sealed class MemoryPort(Func<long> nowMs) : IDatagramPort
             lock (port._gate)
             {
                 IsClosed = true;
+                port.ClosedAtMs = nowMs();
                 port._arrived.Clear();
             }
         }

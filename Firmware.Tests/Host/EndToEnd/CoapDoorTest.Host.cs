@@ -68,10 +68,30 @@ public static class CoapDoorTest
         observer.Lines.Await("{\"temperature\":31}");
     }
 
+    // libcoap's directory is older than RFC 9176, and the removal of an entry ends it with a double free (LibcoapDirectory.Host.cs): so the board is
+    // killed, which removes nothing, before the directory ends; updates and the removal have their tests in DoorDirectoryTest
+    [TestMethod]
+    public static void Board_registers_with_libcoaps_directory()
+    {
+        CoapPeers.RequireLibcoap();
+        using LibcoapDirectory directory = LibcoapDirectory.Start();
+        using Served served = new(coap: "{\"directory\":\"127.0.0.1:" + directory.Port.ToString(CultureInfo.InvariantCulture) + "\"}");
+        served.Simulator.Lines.Await("CoAP: registered with the directory 127.0.0.1:" + directory.Port.ToString(CultureInfo.InvariantCulture) + " as toaster-01, for 3600 s");
+        string entries = string.Concat(LibcoapClient.Run(LibcoapClient.Uri(directory.Port, "/.well-known/core")));
+        int at = entries.IndexOf("</rd/", StringComparison.Ordinal);
+        Assert.IsTrue(at >= 0, entries);
+        string entry = entries[(at + 1)..entries.IndexOf('>', at)];
+        directory.Lines.Await(line => line.Contains("ep=toaster-01", StringComparison.Ordinal) && line.Contains("lt=3600", StringComparison.Ordinal), "the registration as libcoap read it");
+        string links = string.Concat(LibcoapClient.Run(LibcoapClient.Uri(directory.Port, entry)));
+        Assert.AreEqual(string.Concat(LibcoapClient.Run(LibcoapClient.Uri(served.Port, "/.well-known/core"))), links, "what the board itself says of its resources");
+        Assert.Contains("</sensors/temperature>", links);
+        served.Simulator.Kill();
+    }
+
     [TestMethod]
     public static void Plugtest_profile_is_served_besides_the_thing_and_lives()
     {
-        using Served served = new("--coap-profile", "plugtest");
+        using Served served = new(["--coap-profile", "plugtest"]);
         using UdpSocket client = new(served.Port);
         Assert.AreEqual("2.05", client.Ask(1, "test").Code);
         Assert.AreEqual("2.04", client.Ask(3, "test", "new").Code);
@@ -94,13 +114,14 @@ public static class CoapDoorTest
     {
         private readonly string _state = Directory.CreateTempSubdirectory("coap-door-").FullName;
 
-        internal Served(params string[] more)
+        internal Served(string[]? arguments = null, string? coap = null)
         {
             string storage = BoardProvisioner.StorageOf(_state, "toaster-01");
             Directory.CreateDirectory(storage);
-            File.WriteAllText(Path.Combine(storage, "device.json"), "{\"telemetrySeconds\":1,\"wifi\":{\"ssid\":\"virtual\"}}");
+            string section = coap is null ? "" : ",\"coap\":" + coap;
+            File.WriteAllText(Path.Combine(storage, "device.json"), "{\"telemetrySeconds\":1,\"wifi\":{\"ssid\":\"virtual\"}" + section + "}");
             Simulator = new ChildProcess("dotnet",
-                [Path.Combine(AppContext.BaseDirectory, "Firmware.Simulator.dll"), "--mqtt-port", "0", "--alpn-port", "0", "--coap-port", "0", "--json", "--state", _state, .. more]);
+                [Path.Combine(AppContext.BaseDirectory, "Firmware.Simulator.dll"), "--mqtt-port", "0", "--alpn-port", "0", "--coap-port", "0", "--json", "--state", _state, .. arguments ?? []]);
             Port = JsonSerializer.Deserialize<JsonElement>(Simulator.Lines.Await("\"event\":\"ready\"")).GetProperty("coapPort").GetInt32();
             Simulator.Lines.Await("CoAP: serves coap://127.0.0.1:" + Port.ToString(CultureInfo.InvariantCulture));
         }

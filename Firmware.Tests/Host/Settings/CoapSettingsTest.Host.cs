@@ -72,6 +72,26 @@ public static class CoapSettingsTest
         Assert.IsFalse(found.IsMulticast);
     }
 
+    // RFC 9176 section 5: ep has at most 63 bytes, a thing's name 128
+    [DataRow(63, true)]
+    [DataRow(64, false)]
+    public static void Name_that_a_directory_does_not_take_is_refused_with_one_line(int length, bool isTaken)
+    {
+        byte[] With(string coap) => Encoding.UTF8.GetBytes(("{'thing':'" + new string('t', length) + "','endpoint':'e','coap':{" + coap + "}}").Replace('\'', '"'));
+        ConfigurationReader.Parse("device.json", With(""));
+        string said = "";
+        try
+        {
+            ConfigurationReader.Parse("device.json", With("'directory':'1.2.3.4'"));
+        }
+        catch (ConfigurationException e)
+        {
+            said = e.Message;
+        }
+
+        Assert.AreEqual(isTaken ? "" : "device.json: coap.directory registers the thing by its name, which has 64 bytes; 63 are allowed there", said);
+    }
+
     [TestMethod]
     public static void Coap_write_off_is_the_default_said_aloud()
     {

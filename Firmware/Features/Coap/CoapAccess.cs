@@ -1,5 +1,5 @@
 // Who may switch actuators over CoAP. Plain CoAP proves nothing about a peer but, at best, his address: so nobody, unless the configuration
-// allows the board's own subnet (OSCORE, RFC 8613, will bring keys).
+// allows the board's own subnet (OSCORE, RFC 8613, will bring keys). And nobody any more once the device has made everything safe to stop.
 
 using Firmware.Connectivity;
 using Firmware.Protocols.Coap;
@@ -13,6 +13,8 @@ namespace Firmware.Features.Coap
         private static readonly byte[] WriteIsOff = Bytes.FromString("switching over CoAP is off; in device.json, \"coap\": {\"write\": \"local\"} allows the board's own subnet");
         private static readonly byte[] NotLocal = Bytes.FromString("switching over CoAP is for the board's own subnet only");
 
+        private static readonly byte[] IsEnding = Bytes.FromString("the device is stopping");
+
         private readonly bool _allowsLocal;
         private readonly IDatagramPort _port;
 
@@ -25,10 +27,13 @@ namespace Firmware.Features.Coap
             _port = port;
         }
 
+        /// <summary>True once everything was made safe for the end: nothing is changed any more.</summary>
+        public bool IsStopping { get; set; }
+
         /// <inheritdoc />
         public byte[] Refuse(CoapRequest request)
         {
-            return !_allowsLocal ? WriteIsOff : _port.IsLocal(request.From) ? null : NotLocal;
+            return IsStopping ? IsEnding : !_allowsLocal ? WriteIsOff : _port.IsLocal(request.From) ? null : NotLocal;
         }
     }
 }

@@ -1,5 +1,6 @@
 // The Thing's resources over CoAP: the server, its buffers (Limits), and its socket, which is opened whenever the board has an address and
 // again when that was lost. Observers outlive this (CoapServer.Forget), so a short loss of Wi-Fi costs them nothing.
+// With a resource directory in the configuration the Thing is registered there (DirectoryEntry) while the socket is open, and removed at the end.
 // Polled last in the loop: what the other features changed in a turn is told in the same turn.
 
 using System;
@@ -20,13 +21,17 @@ namespace Firmware.Features.Coap
         private readonly IDatagramPort _port;
         private readonly ICoapGuests _guests;
         private readonly CoapEndpoint _endpoint;
+        private readonly CoapAccess _access;
         private long _nextMs;
         private string _said;
         private bool _hasChanged;
         private bool _isStopped;
 
+        // while it stops: when it closes at the latest
+        private long _closeMs = long.MaxValue;
+
         /// <summary>Creates the door with all its buffers; nothing is opened yet.</summary>
-        /// <param name="configuration">The thing's name, and who may switch.</param>
+        /// <param name="configuration">The thing's name, who may switch, and the resource directory.</param>
         /// <param name="things">What is served.</param>
         /// <param name="past">The identifiers of commands that were run, through any door.</param>
         /// <param name="clock">The date.</param>
@@ -44,6 +49,7 @@ namespace Firmware.Features.Coap
             // may be now, that generator has only what its own noise gave since boot: enough against who forges addresses and sees no traffic.
             byte[] key = new byte[SipHash.KeyLength];
             random.NextBytes(key);
+            _access = new CoapAccess(configuration.CoapWriteLocal, port);
             CoapServerOptions options = new CoapServerOptions
             {
                 Observers = Limits.CoapObservers,
@@ -54,9 +60,10 @@ namespace Firmware.Features.Coap
                 TransferBytes = Limits.CoapBody,
                 ProvedPeers = Limits.CoapProvedPeers,
                 EchoKey = key,
-                Access = new CoapAccess(configuration.CoapWriteLocal, port),
+                Access = _access,
             };
             Server = new CoapServer(_endpoint, Resources(configuration, clock, past), options);
+            Directory = configuration.CoapDirectory == null ? null : new DirectoryEntry(configuration, _endpoint, Server, random);
         }
 
         /// <summary>The server, for its counts.</summary>
@@ -67,6 +74,9 @@ namespace Firmware.Features.Coap
         {
             get { return _endpoint; }
         }
+
+        /// <summary>The entry in the resource directory; null without a directory.</summary>
+        public DirectoryEntry Directory { get; }
 
         /// <inheritdoc />
         public long NextDeadlineMs
@@ -84,7 +94,13 @@ namespace Firmware.Features.Coap
                     return 0;
                 }
 
-                long next = _endpoint.NextDeadlineMs < _nextMs ? _endpoint.NextDeadlineMs : _nextMs;
+                long next = _access.IsStopping ? _closeMs : _nextMs;
+                next = _endpoint.NextDeadlineMs < next ? _endpoint.NextDeadlineMs : next;
+                if (Directory != null && _endpoint.IsOpen && Directory.NextDeadlineMs < next)
+                {
+                    next = Directory.NextDeadlineMs;
+                }
+
                 return _guests != null && _guests.NextDeadlineMs < next ? _guests.NextDeadlineMs : next;
             }
         }
@@ -99,7 +115,7 @@ namespace Firmware.Features.Coap
         /// <inheritdoc />
         public bool IsStopped
         {
-            get { return true; }
+            get { return _isStopped; }
         }
 
         /// <inheritdoc />
@@ -111,7 +127,7 @@ namespace Firmware.Features.Coap
                 return;
             }
 
-            if (nowMs >= _nextMs)
+            if (nowMs >= _nextMs && !_access.IsStopping)
             {
                 Look(nowMs);
             }
@@ -130,6 +146,15 @@ namespace Firmware.Features.Coap
                 {
                     Lost(nowMs);
                 }
+                else if (Directory != null)
+                {
+                    Directory.Poll(nowMs);
+                }
+            }
+
+            if (_access.IsStopping && (!_endpoint.IsOpen || Directory.HasLeft || nowMs >= _closeMs))
+            {
+                Close();
             }
         }
 
@@ -137,6 +162,28 @@ namespace Firmware.Features.Coap
         public void Stop(long nowMs)
         {
             // everything has been made safe, and nothing may be switched on again after that
+            _access.IsStopping = true;
+            if (Directory != null && _endpoint.IsOpen)
+            {
+                Directory.Leave(nowMs);
+            }
+
+            if (Directory == null || Directory.HasLeft || !_endpoint.IsOpen)
+            {
+                Close();
+                return;
+            }
+
+            _closeMs = nowMs + Limits.CoapLeaveMs;
+        }
+
+        private void Close()
+        {
+            if (Directory != null)
+            {
+                Directory.TellLeft();
+            }
+
             _isStopped = true;
             _endpoint.Close();
         }
@@ -191,6 +238,10 @@ namespace Firmware.Features.Coap
             _nextMs = nowMs + Limits.CoapLookMs;
             _endpoint.Open(transport, nowMs);
             Say("serves " + _port.Place, false);
+            if (Directory != null)
+            {
+                Directory.Enter(nowMs);
+            }
         }
 
         private void Lost(long nowMs)
