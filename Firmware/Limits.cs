@@ -103,7 +103,7 @@ namespace Firmware
         /// <summary>The longest SenML text value in a patch.</summary>
         public const int CoapWord = 16;
 
-        /// <summary>How many requests the Thing itself may have under way over CoAP, for the resource directory; 216 bytes each.</summary>
+        /// <summary>How many requests the Thing itself may have under way over CoAP, for the resource directory; 216 bytes of buffers each.</summary>
         public const int CoapRequests = 1;
 
         /// <summary>How much is looked at of what a resource directory tells about itself; kept twice.</summary>
