@@ -216,6 +216,10 @@ public sealed class Simulation : IAsyncDisposable
 
               mosquitto_pub --cafile {certs}/ca.pem --cert {certs}/client.pem --key {certs}/client.key -h localhost -p {_standIn.MqttPort} -t {commands} -m '{"{"}"toaster":"on","seconds":5{"}"}' -q 1
 
+            Observe its temperature over CoAP:
+
+              coap-client-notls -s 30 -m get coap://127.0.0.1:{CoapPort}/sensors/temperature
+
             Or type here, for example: button, temperature 31, wifi off, cut power, help, quit
 
             """);
