@@ -110,7 +110,7 @@ namespace Firmware.Tests.Settings
         [DataRow("'tls':{'verify':false}", "tls.verify", "is not known here")]
         [DataRow("'pins':{'relay':1}", "pins.relay", "known are led, light, toaster, button, sda, scl, battery")]
         [DataRow("'toaster':{'maxSecond':1}", "toaster.maxSecond", "known are maxSeconds, restSeconds, offWhenOffline")]
-        [DataRow("'coap':{'on':1}", "coap.on", "known are enabled, port, write, multicast, directory, lifetime")]
+        [DataRow("'coap':{'on':1}", "coap.on", "known are enabled, port, write, prove, multicast, directory, lifetime")]
 
         // one pin twice, also where one of the two is a default
         [DataRow("'pins':{'led':5}", "pins.", "GPIO 5")]

@@ -40,7 +40,7 @@ namespace Firmware.Tests.Settings
             Assert.AreEqual(180, c.ToasterMaxSeconds);
             Assert.AreEqual(5, c.ToasterRestSeconds);
             Assert.IsTrue(c.ToasterOffWhenOffline);
-            Assert.AreEqual("True 5683 False True 3600 none", Coap(c));
+            Assert.AreEqual("True 5683 False False True 3600 none", Coap(c));
         }
 
         [TestMethod]
@@ -53,7 +53,7 @@ namespace Firmware.Tests.Settings
                 + "'tls':{'ca':'a.pem','certificate':'b.pem','key':'c.key','stored':true},"
                 + "'pins':{'led':12,'light':13,'toaster':14,'button':15,'sda':16,'scl':17,'battery':39},"
                 + "'toaster':{'maxSeconds':300,'restSeconds':0,'offWhenOffline':false},"
-                + "'coap':{'enabled':false,'port':1,'write':'local','multicast':false,'directory':'10.0.200.255:99','lifetime':60}}");
+                + "'coap':{'enabled':false,'port':1,'write':'local','prove':true,'multicast':false,'directory':'10.0.200.255:99','lifetime':60}}");
             Assert.AreEqual("a:B_9-z", c.ThingName);
             Assert.AreEqual("broker", c.Endpoint);
             Assert.AreEqual(443, c.Port);
@@ -77,7 +77,7 @@ namespace Firmware.Tests.Settings
             Assert.AreEqual(300, c.ToasterMaxSeconds);
             Assert.AreEqual(0, c.ToasterRestSeconds);
             Assert.IsFalse(c.ToasterOffWhenOffline);
-            Assert.AreEqual("False 1 True False 60 10.0.200.255:99", Coap(c));
+            Assert.AreEqual("False 1 True True False 60 10.0.200.255:99", Coap(c));
         }
 
         [DataRow("'port':443", "x-amzn-mqtt-ca")]
@@ -126,7 +126,7 @@ namespace Firmware.Tests.Settings
                 directory = a[0] + "." + a[1] + "." + a[2] + "." + a[3] + ":" + c.CoapDirectory.Port;
             }
 
-            return c.CoapEnabled + " " + c.CoapPort + " " + c.CoapWriteLocal + " " + c.CoapMulticast + " " + c.CoapLifetimeSeconds + " " + directory;
+            return c.CoapEnabled + " " + c.CoapPort + " " + c.CoapWriteLocal + " " + c.CoapProvesChanges + " " + c.CoapMulticast + " " + c.CoapLifetimeSeconds + " " + directory;
         }
 
         private static string Pins(DeviceConfiguration c)

@@ -124,6 +124,9 @@ namespace Firmware.Settings
                 case "coap.write":
                     _result.CoapWriteLocal = ReadCoapWrite();
                     break;
+                case "coap.prove":
+                    _result.CoapProvesChanges = ReadFlag();
+                    break;
                 case "coap.multicast":
                     _result.CoapMulticast = ReadFlag();
                     break;
@@ -155,7 +158,7 @@ namespace Firmware.Settings
                 case "toaster.":
                     return "maxSeconds, restSeconds, offWhenOffline";
                 case "coap.":
-                    return "enabled, port, write, multicast, directory, lifetime";
+                    return "enabled, port, write, prove, multicast, directory, lifetime";
                 default:
                     return "thing, endpoint, port, alpn, rules, keepalive, telemetrySeconds, topics, outbox, wifi, tls, pins, toaster, coap";
             }

@@ -304,6 +304,22 @@ public static class DoorCommandTest
     }
 
     [TestMethod]
+    public static void With_prove_nothing_is_switched_without_an_Echo_value()
+    {
+        using Appliance appliance = Writable(c => c.CoapProvesChanges = true);
+        DoorClient client = new(appliance);
+        DoorReply refused = client.Post("actuators/led", "toggle");
+        Assert.AreEqual("4.01", refused.Code);
+        Assert.IsFalse(appliance.IsHigh(LedPin));
+        Assert.AreEqual("2.04", client.Ask(Post, "actuators/led", "toggle", -1, -1, (252, refused.Options[252])).Code);
+        Assert.IsTrue(appliance.IsHigh(LedPin));
+
+        // the value is good for this address only
+        Assert.AreEqual("4.01", new DoorClient(appliance, "192.168.1.51").Ask(Post, "actuators/led", "toggle", -1, -1, (252, refused.Options[252])).Code);
+        Assert.IsTrue(appliance.IsHigh(LedPin));
+    }
+
+    [TestMethod]
     public static void Sensors_and_system_take_no_commands()
     {
         using Appliance appliance = Writable();

@@ -43,7 +43,7 @@ public static class CoapSettingsTest
     [DataRow("{'directory':'1.2.3.4:1:2'}", "coap.directory " + Host)]
     [DataRow("{'directory':'4294967297.2.3.4'}", "coap.directory " + Host)] // 1, if it wraps
     [DataRow("{'directory':'fe80::1'}", "coap.directory " + Host)]
-    [DataRow("{'Port':1}", "coap.Port is not known here; known are enabled, port, write, multicast, directory, lifetime")]
+    [DataRow("{'Port':1}", "coap.Port is not known here; known are enabled, port, write, prove, multicast, directory, lifetime")]
     public static void Wrong_coap_setting_is_one_line(string section, string line)
     {
         try

@@ -43,7 +43,8 @@ namespace Firmware.Features.Coap
             _guests = guests;
             _things = things;
             _port = port;
-            _endpoint = new CoapEndpoint(new CoapParameters(), random, Limits.CoapMessage, Limits.CoapExchanges, Limits.CoapReplies, Limits.CoapSpent, Limits.CoapTransmissions);
+            CoapParameters parameters = new CoapParameters { ProvesChanges = configuration.CoapProvesChanges };
+            _endpoint = new CoapEndpoint(parameters, random, Limits.CoapMessage, Limits.CoapExchanges, Limits.CoapReplies, Limits.CoapSpent, Limits.CoapTransmissions);
 
             // nanoFramework's Random asks the ESP32's hardware generator (esp_random) for every number and ignores seeds. With the radio off, as it
             // may be now, that generator has only what its own noise gave since boot: enough against who forges addresses and sees no traffic.
