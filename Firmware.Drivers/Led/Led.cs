@@ -1,5 +1,5 @@
 // Part: an LED with its series resistor at a GPIO pin, or anything else that one pin switches. No datasheet.
-// Leaves out: brightness (see DimmableLight) and blinking.
+// Leaves out: brightness (see DimmableLight) and blinking (see StatusLed). The pin is written when the state changes, not to repair what others did to it.
 
 using System.Device.Gpio;
 
@@ -10,7 +10,6 @@ namespace Firmware.Drivers
     public sealed class Led
     {
         private readonly GpioPin _pin;
-        private readonly bool _activeLow;
 
         // kept here, because the ESP32's output modes leave the input buffer off: reading an output gives low
         private bool _isOn;
@@ -28,9 +27,8 @@ namespace Firmware.Drivers
         public Led(GpioPin pin, bool activeLow)
         {
             _pin = pin;
-            _activeLow = activeLow;
             _pin.SetPinMode(PinMode.Output);
-            Off();
+            _pin.Write(activeLow);
         }
 
         /// <summary>Whether the LED is lit.</summary>
@@ -59,7 +57,13 @@ namespace Firmware.Drivers
 
         private void Set(bool on)
         {
-            _pin.Write(on != _activeLow);
+            if (on == _isOn)
+            {
+                return;
+            }
+
+            // Write takes a PinValue, which nanoCLR puts on the heap; Toggle takes nothing, and turns over what was written last, not what the pin reads
+            _pin.Toggle();
             _isOn = on;
         }
     }

@@ -23,6 +23,7 @@ public sealed class VirtualPin
     private bool _pullUp;
     private bool _pullDown;
     private bool _level;
+    private int _readCount;
 
     internal VirtualPin(VirtualBoard board, int number)
     {
@@ -54,6 +55,9 @@ public sealed class VirtualPin
         }
     }
 
+    /// <summary>How often the firmware has read the pin, outputs included. On nanoCLR every read costs heap.</summary>
+    public int ReadCount => Volatile.Read(ref _readCount);
+
     /// <summary>PWM duty in percent, rounded; -1 when the pin carries no PWM.</summary>
     public int PwmDutyPercent { get; private set; } = -1;
 
@@ -62,6 +66,9 @@ public sealed class VirtualPin
 
     /// <summary>True for GPIO34 to 39, which have no output driver (ESP32 datasheet 2.2).</summary>
     public bool IsInputOnly => Number >= 34;
+
+    /// <summary>A fault to inject: while true, the firmware gets no interrupts from this pin, as when its event queue is full.</summary>
+    public bool LosesEdges { get; set; }
 
     /// <summary>The world outside drives the pin to a level, until <see cref="Release"/>. A push-pull output wins against it.</summary>
     /// <param name="level">True is high.</param>
@@ -74,6 +81,12 @@ public sealed class VirtualPin
     public void Release()
     {
         Change(null, () => _driven = null);
+    }
+
+    /// <summary>Counts a read by the firmware.</summary>
+    internal void NoteRead()
+    {
+        Interlocked.Increment(ref _readCount);
     }
 
     /// <summary>Sets the mode as gpio_config does; outputs begin low.</summary>
@@ -159,7 +172,7 @@ public sealed class VirtualPin
             return;
         }
 
-        if (edge)
+        if (edge && !LosesEdges)
         {
             Edge?.Invoke(change.Level);
         }

@@ -102,6 +102,7 @@ public sealed class GpioPin : IDisposable
         lock (_gate)
         {
             CheckOpen();
+            _pin.NoteRead();
             return _mode < PinMode.Output && _pin.Level;
         }
     }

@@ -16,7 +16,7 @@ public static class ButtonTests
     {
         Button button = new(OnBoard.Open(Gpio));
         Assert.AreEqual(long.MaxValue, button.NextDeadlineMs);
-        board.Pins[Gpio].Drive(false);
+        Flip(board, button, false);
         button.Poll(1000);
         Settle(button, 1000);
         Assert.IsTrue(button.IsDown);
@@ -28,7 +28,7 @@ public static class ButtonTests
             Assert.IsFalse(button.TryTakePress());
         }
 
-        board.Pins[Gpio].Release();
+        Flip(board, button, true);
         button.Poll(5000);
         Settle(button, 5000);
         Assert.IsFalse(button.IsDown);
@@ -43,7 +43,7 @@ public static class ButtonTests
         long now = 1000;
         for (int i = 0; i < 9; i++)
         {
-            Flip(board, i % 2 != 0);
+            Flip(board, button, i % 2 != 0);
             button.Poll(now);
             Assert.IsFalse(button.TryTakePress());
             now += 5;
@@ -58,16 +58,16 @@ public static class ButtonTests
     public static void A_spike_is_no_press() => OnBoard.Run((board, _) =>
     {
         Button button = new(OnBoard.Open(Gpio), 30);
-        Flip(board, false);
+        Flip(board, button, false);
         button.Poll(1000);
-        Flip(board, true);
+        Flip(board, button, true);
         button.Poll(1010);
         Settle(button, 1010);
         Assert.IsFalse(button.TryTakePress());
 
         // over before the loop came by
-        Flip(board, false);
-        Flip(board, true);
+        Flip(board, button, false);
+        Flip(board, button, true);
         button.Poll(2000);
         Settle(button, 2000);
         Assert.IsFalse(button.TryTakePress());
@@ -79,12 +79,12 @@ public static class ButtonTests
         Button button = new(OnBoard.Open(Gpio), 30);
         int edges = 0;
         button.Edge += () => Interlocked.Increment(ref edges);
-        Flip(board, false);
+        Flip(board, button, false);
         Assert.IsTrue(OnBoard.Await(() => Volatile.Read(ref edges) == 1, 5000));
         button.Poll(1000);
         Assert.AreEqual(1030L, button.NextDeadlineMs);
-        Flip(board, true);
-        Flip(board, false);
+        Flip(board, button, true);
+        Flip(board, button, false);
         Assert.IsTrue(OnBoard.Await(() => Volatile.Read(ref edges) == 3, 5000));
         button.Poll(1020);
         Assert.AreEqual(1050L, button.NextDeadlineMs);
@@ -94,8 +94,8 @@ public static class ButtonTests
         Assert.IsTrue(button.TryTakePress());
 
         // held down, the contact opens for a moment that no poll sees: still the same press
-        Flip(board, true);
-        Flip(board, false);
+        Flip(board, button, true);
+        Flip(board, button, false);
         Assert.IsTrue(OnBoard.Await(() => Volatile.Read(ref edges) == 5, 5000));
         button.Poll(2000);
         button.Poll(2030);
@@ -115,10 +115,10 @@ public static class ButtonTests
 
         Assert.IsTrue(button.IsDown);
         Assert.IsFalse(button.TryTakePress());
-        board.Pins[Gpio].Release();
+        Flip(board, button, true);
         button.Poll(200);
         Settle(button, 200);
-        board.Pins[Gpio].Drive(false);
+        Flip(board, button, false);
         button.Poll(400);
         Settle(button, 400);
         Assert.IsTrue(button.TryTakePress());
@@ -136,22 +136,116 @@ public static class ButtonTests
     });
 
     [TestMethod]
+    public static void Reads_no_pin_and_allocates_nothing_at_rest() => OnBoard.Run((board, _) =>
+    {
+        Button button = new(OnBoard.Open(Gpio));
+        Rest(1000);
+
+        // the same while it is held down
+        Flip(board, button, false);
+        button.Poll(9000);
+        Settle(button, 9000);
+        Assert.IsTrue(button.TryTakePress());
+        Rest(12_000);
+
+        void Rest(long nowMs)
+        {
+            // the look that is due once a second
+            button.Poll(nowMs);
+            int reads = board.Pins[Gpio].ReadCount;
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 1; i < 1000; i++)
+            {
+                button.Poll(nowMs + i);
+            }
+
+            Assert.AreEqual(0L, GC.GetAllocatedBytesForCurrentThread() - before);
+            Assert.AreEqual(reads, board.Pins[Gpio].ReadCount);
+            Assert.AreEqual(long.MaxValue, button.NextDeadlineMs, "a look must not wake the loop");
+            button.Poll(nowMs + 1000);
+            Assert.AreEqual(reads + 1, board.Pins[Gpio].ReadCount);
+        }
+    });
+
+    [TestMethod]
+    public static void A_lost_interrupt_is_noticed_within_a_second_and_a_turn_of_the_loop() => OnBoard.Run((board, _) =>
+    {
+        const int TurnMs = 250;
+        Button button = new(OnBoard.Open(Gpio), 30);
+        button.Poll(0);
+        board.Pins[Gpio].LosesEdges = true;
+        long now = TurnMs;
+        foreach (bool isDown in new[] { true, false, true })
+        {
+            Move(board, !isDown);
+            long lost = now;
+            while (button.NextDeadlineMs == long.MaxValue)
+            {
+                button.Poll(now += TurnMs);
+                Assert.IsTrue(now - lost <= 1000 + TurnMs, "the edge stays lost");
+            }
+
+            Assert.IsFalse(button.TryTakePress(), "it is debounced all the same");
+            button.Poll(now += 30);
+            Assert.AreEqual(isDown, button.IsDown);
+            Assert.AreEqual(isDown, button.TryTakePress());
+            Assert.AreEqual(long.MaxValue, button.NextDeadlineMs);
+        }
+    });
+
+    [TestMethod]
+    public static void A_press_between_construction_and_the_first_poll_counts_without_its_interrupt() => OnBoard.Run((board, _) =>
+    {
+        Button button = new(OnBoard.Open(Gpio), 30);
+        board.Pins[Gpio].LosesEdges = true;
+        Move(board, false);
+        button.Poll(7_000_000);
+        button.Poll(7_000_030);
+        Assert.IsTrue(button.TryTakePress());
+    });
+
+    [TestMethod]
+    public static void A_bounce_whose_interrupt_is_lost_still_restarts_the_debounce_time() => OnBoard.Run((board, _) =>
+    {
+        Button button = new(OnBoard.Open(Gpio), 30);
+        Flip(board, button, false);
+        button.Poll(1000);
+        board.Pins[Gpio].LosesEdges = true;
+        Move(board, true);
+        button.Poll(1020);
+        Assert.AreEqual(1050L, button.NextDeadlineMs);
+        button.Poll(1050);
+        Assert.IsFalse(button.IsDown);
+        Assert.IsFalse(button.TryTakePress());
+    });
+
+    [TestMethod]
     public static void Refuses_to_work_without_a_debounce_time() => OnBoard.Run((_, _) =>
     {
         Assert.ThrowsException(typeof(ArgumentOutOfRangeException), () => new Button(OnBoard.Open(Gpio), 0));
     });
 
-    // Polls until the level has been steady for long enough; interrupts may come late, so it polls on.
+    // Polls until the level has been steady for long enough.
     private static void Settle(Button button, long nowMs)
     {
         for (int i = 0; i < 200 && button.NextDeadlineMs != long.MaxValue; i++)
         {
             button.Poll(nowMs += 10);
-            Thread.Sleep(1);
         }
     }
 
-    private static void Flip(VirtualBoard board, bool level)
+    // Moves the pin and waits until the button has had its interrupt: at rest it reads no pin without one.
+    private static void Flip(VirtualBoard board, Button button, bool level)
+    {
+        using ManualResetEventSlim edge = new();
+        Button.EdgeHandler note = edge.Set;
+        button.Edge += note;
+        Move(board, level);
+        Assert.IsTrue(edge.Wait(5000), "no interrupt");
+        button.Edge -= note;
+    }
+
+    private static void Move(VirtualBoard board, bool level)
     {
         if (level)
         {

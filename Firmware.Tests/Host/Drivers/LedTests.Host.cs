@@ -33,4 +33,27 @@ public static class LedTests
             Assert.AreEqual(on != activeLow, board.Pins[Gpio].Level);
         }
     });
+
+    [DataRow(false)]
+    [DataRow(true)]
+    public static void Does_nothing_for_the_state_it_has(bool activeLow) => OnBoard.Run((board, _) =>
+    {
+        Led led = new(OnBoard.Open(Gpio), activeLow);
+        led.On();
+        int changes = 0;
+        board.Pins[Gpio].Changed += (_, _) => changes++;
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 1000; i++)
+        {
+            led.On();
+        }
+
+        Assert.AreEqual(0L, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.AreEqual(0, changes);
+        led.Off();
+        led.Off();
+        Assert.AreEqual(1, changes);
+        Assert.AreEqual(activeLow, board.Pins[Gpio].Level);
+        Assert.AreEqual(0, board.Pins[Gpio].ReadCount);
+    });
 }
