@@ -87,6 +87,9 @@ internal sealed class Boot
         throw new BoardPoweredOffException(Board.Name, _endReason);
     }
 
+    /// <summary>Whether the event thread has nothing left to deliver; a dead boot has not.</summary>
+    internal bool IsEventThreadIdle => !IsAlive || _events is null || _events.IsIdle;
+
     /// <summary>Queues work for the boot's event thread, on which nanoFramework delivers pin events.</summary>
     internal void Post(Action work)
     {

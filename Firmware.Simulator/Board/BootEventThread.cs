@@ -9,6 +9,7 @@ internal sealed class BootEventThread
 {
     private readonly BlockingCollection<Action> _queue = [];
     private readonly Boot _boot;
+    private int _pending;
 
     internal BootEventThread(Boot boot)
     {
@@ -17,8 +18,12 @@ internal sealed class BootEventThread
         thread.Start();
     }
 
+    /// <summary>Whether every event has been delivered and its handlers have returned.</summary>
+    internal bool IsIdle => Volatile.Read(ref _pending) == 0;
+
     internal void Post(Action work)
     {
+        Interlocked.Increment(ref _pending);
         try
         {
             _queue.Add(work);
@@ -51,6 +56,10 @@ internal sealed class BootEventThread
             catch (Exception e)
             {
                 _boot.Board.ReportUnhandled(_boot, e, "an event handler");
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _pending);
             }
         }
     }

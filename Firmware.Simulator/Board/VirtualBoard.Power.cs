@@ -228,6 +228,14 @@ public sealed partial class VirtualBoard
         }
     }
 
+    private bool HasDeliveredEvents()
+    {
+        lock (_power)
+        {
+            return _boot is null || _boot.IsEventThreadIdle;
+        }
+    }
+
     private void SwitchOff(PowerOffReason reason)
     {
         Boot? boot;

@@ -105,6 +105,12 @@ public sealed partial class VirtualBoard
         Time.After(holdMs, pin.Release);
     }
 
+    /// <summary>Waits until the firmware's handlers have returned from every pin event so far. An interrupt takes no time on a clock moved by hand,
+    /// but its thread takes real time: whoever moves the clock waits here first. Not for the firmware's own threads.</summary>
+    /// <param name="realTimeoutMs">The longest wait, in real milliseconds.</param>
+    /// <returns>Whether they have.</returns>
+    public bool AwaitEvents(int realTimeoutMs = 5000) => SpinWait.SpinUntil(HasDeliveredEvents, realTimeoutMs);
+
     /// <summary>Prints a line on the UART as if the firmware had.</summary>
     internal void PrintLine(string line) => _console.Post(line);
 

@@ -121,6 +121,7 @@ internal sealed class Appliance : IDisposable
     {
         for (int passed = 0; passed < ms; passed += 10)
         {
+            Assert.IsTrue(Board.AwaitEvents(), "an event handler does not return");
             Assert.IsTrue(Time.AwaitWaiters(1), "the loop does not come to rest");
             Time.Advance(10);
         }

@@ -42,7 +42,7 @@ public static class ConnectionTest
         using Appliance appliance = new(prepare: a => a.Broker.ConnackCode = null);
         appliance.Time.Advance(5_000);
         appliance.Board.PressButton(ButtonPin, 100);
-        appliance.Time.Advance(5_000);
+        appliance.Pass(5_000);
         Assert.AreEqual("CONNECT", string.Join(' ', appliance.Broker.Packets));
     }
 
