@@ -133,7 +133,7 @@ namespace Firmware.Protocols.Coap
             NextDeadlineMs = nowMs;
         }
 
-        /// <summary>Gives the socket up. What is remembered of peers and requests is forgotten, and a request under way ends; observations go on with the next socket.</summary>
+        /// <summary>Gives the socket up. A request under way ends, and proofs, transfers and deferred requests are forgotten; observations go on with the next socket, and requests that must not run twice stay known.</summary>
         public void Close()
         {
             if (_transport == null)
@@ -143,7 +143,7 @@ namespace Firmware.Protocols.Coap
 
             _transport.Close();
             _transport = null;
-            _exchanges.Clear();
+            _exchanges.ForgetRepeatable();
             _transmissions.Clear();
             NextDeadlineMs = long.MaxValue;
             if (_server != null)
@@ -155,6 +155,12 @@ namespace Firmware.Protocols.Coap
             {
                 _client.Forget();
             }
+        }
+
+        /// <summary>Forgets every request that was received, and with that which of them must not run twice: only for a clock that begins anew, as in simulations.</summary>
+        public void Forget()
+        {
+            _exchanges.Clear();
         }
 
         /// <summary>Takes what has arrived, at most <see cref="CoapParameters.DatagramsPerPoll"/> datagrams, and does what the time brings.</summary>

@@ -171,7 +171,7 @@ namespace Firmware.Protocols.Coap
             _used += length;
         }
 
-        // forgets everything: a new socket has new peers
+        // forgets everything, what must not run twice included: for a time that begins anew
         internal void Clear()
         {
             _count = 0;
@@ -180,6 +180,19 @@ namespace Firmware.Protocols.Coap
             _refused.Clear();
             _unproved.Clear();
             _lostUntilMs = 0;
+        }
+
+        // the socket is gone. Where a reply was lost with it, its client repeats the request for up to MAX_TRANSMIT_SPAN, to the next socket: what must
+        // not run twice is remembered until its end (RFC 7252 section 4.5), whatever the socket. The rest may run again.
+        internal void ForgetRepeatable()
+        {
+            for (int i = _count - 1; i >= 0; i--)
+            {
+                if (_slots[i].Protection != CoapProtection.Full)
+                {
+                    Remove(i);
+                }
+            }
         }
 
         // when a refused peer may find a place: when the oldest that does not give way becomes free, of its own if it holds all it may

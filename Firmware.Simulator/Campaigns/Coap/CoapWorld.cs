@@ -337,6 +337,7 @@ internal sealed partial class CoapWorld
             default:
                 Log.Note(NowMs, "sabotage: the server forgets its tables");
                 _endpoint.Close();
+                _endpoint.Forget();
                 _endpoint.Open(_socket, NowMs);
                 Schedule(NowMs + SabotageMs, WorldEvent.ServerForgets, null);
                 break;

@@ -231,6 +231,7 @@ internal sealed class FuzzCoapServer : IFuzzTarget, IDatagramTransport
 
         _nowMs = StartMs;
         _endpoint.Open(this, _nowMs);
+        _endpoint.Forget();
         _watch.Restart();
         _isWatching = true;
         _hasEcho = false;

@@ -282,6 +282,32 @@ public static class MessageLayerTest
         Assert.AreEqual("ACK 0.00", bench.Ask(bench.Con(CoapCode.Post, "r")).ToString());
     }
 
+    // the reply may have been lost with the socket (Wi-Fi, another address): the copies that follow come to the next one
+    [TestMethod]
+    public static void A_copy_that_comes_to_the_next_socket_does_not_run_again()
+    {
+        TestResource resource = new("r");
+        CoapBench bench = new([resource]);
+        CoapDatagram post = bench.Con(CoapCode.Post, "r").Payload("x");
+        CoapReply first = bench.Ask(post, "2.04");
+        bench.Endpoint.Close();
+        bench.Pass(5000);
+        bench.Endpoint.Open(bench, bench.Now);
+        CollectionAssert.AreEqual(first.Bytes, bench.Ask(post).Bytes);
+        Assert.AreEqual(1, resource.Changes);
+
+        // what is safe runs again, and after EXCHANGE_LIFETIME a message ID is a new one
+        CoapDatagram get = bench.Con(CoapCode.Get, "r");
+        bench.Ask(get, "2.05");
+        bench.Endpoint.Close();
+        bench.Endpoint.Open(bench, bench.Now);
+        bench.Ask(get, "2.05");
+        Assert.AreEqual(2, resource.Reads);
+        bench.Pass(247_000);
+        bench.Ask(post, "2.04");
+        Assert.AreEqual(2, resource.Changes);
+    }
+
     // ---- sections 4.4 and 5.3 ----
 
     [TestMethod]
