@@ -343,8 +343,14 @@ namespace Firmware.Connectivity
 
                     // before the loop is told, so that its answer cannot be missed
                     _drained.Reset();
+                    if (_closed)
+                    {
+                        // and after the reset: it may have swallowed the signal of Close, for which nobody would wait then without end
+                        break;
+                    }
+
                     ArrivedHandler handler = Arrived;
-                    if (handler != null && !_closed)
+                    if (handler != null)
                     {
                         handler();
                     }
