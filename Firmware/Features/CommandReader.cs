@@ -91,11 +91,11 @@ namespace Firmware.Features
         /// <summary>Takes a number as a command.</summary>
         /// <param name="target">The actuator.</param>
         /// <param name="percent">The level.</param>
-        public void TakeLevel(Resource target, int percent)
+        /// <returns>Null, or the reason why it is none, UTF-8.</returns>
+        public byte[] TakeLevel(Resource target, int percent)
         {
             Begin(target);
-            Command.Action = CommandAction.Level;
-            Command.Percent = percent;
+            return SetLevel(percent) ? null : UnknownAction;
         }
 
         /// <summary>Reads a bare command for an actuator that the topic names.</summary>
@@ -302,8 +302,14 @@ namespace Firmware.Features
 
         private bool SetLevel()
         {
-            if (!_tokens.TryGetInt32(out int percent) || percent == Command.NotGiven)
+            return _tokens.TryGetInt32(out int percent) && SetLevel(percent);
+        }
+
+        private bool SetLevel(int percent)
+        {
+            if (percent == Command.NotGiven)
             {
+                // a level without percent would be a dim
                 return false;
             }
 

@@ -220,6 +220,7 @@ public static class DoorCommandTest
     [DataRow("actuators", "[{\"n\":\"actuators/light\",\"v\":4.5}]", Etch, "4.00", "give vb")]
     [DataRow("actuators", "[{\"n\":\"actuators/led\",\"vs\":\"toggle\"}]", Etch, "4.00", "POST")]
     [DataRow("actuators", "[{\"n\":\"actuators/light\",\"v\":101}]", Etch, "4.00", "0 to 100")]
+    [DataRow("actuators", "[{\"n\":\"actuators/light\",\"v\":-2147483648}]", Etch, "4.00", "unknown action")]
     [DataRow("actuators", "[{\"n\":\"actuators/led\",\"vb\":true}] x", Etch, "4.00", "no SenML pack")]
     [DataRow("actuators", "[]", Etch, "4.00", "no SenML pack")]
     [DataRow("actuators", "[{\"n\":\"actuators/led\",\"vb\":true}]", Json, "4.15", "320")]
@@ -233,6 +234,20 @@ public static class DoorCommandTest
         Assert.AreEqual(code, reply.Code);
         Assert.Contains(reason, reply.Text);
         Assert.AreEqual("{\"led\":\"off\",\"light\":0,\"toaster\":\"off\"}", client.Get("actuators", Json).Text);
+    }
+
+    // the blocks of the patch have left a transfer, which a request for more of the answer finds
+    [TestMethod]
+    public static void Asking_for_a_further_block_of_the_answer_to_a_patch_switches_nothing()
+    {
+        using Appliance appliance = Writable();
+        DoorClient client = new(appliance);
+        const string Pack = "[{\"n\":\"actuators/light\",\"v\":40}]";
+        Assert.AreEqual("2.31", client.Ask(IPatch, "actuators", Pack[..16], Etch, None, (27, [0x08])).Code);
+        Assert.AreEqual("2.04", client.Ask(IPatch, "actuators", Pack[16..], Etch, None, (27, [0x10])).Code);
+        Assert.AreEqual("2.04", client.Put("actuators/light", "10").Code);
+        Assert.AreEqual("2.04", client.Ask(IPatch, "actuators", Pack, Etch, None, (23, [0x10])).Code);
+        Assert.AreEqual("{\"light\":10}", client.Get("actuators/light").Text);
     }
 
     [TestMethod]

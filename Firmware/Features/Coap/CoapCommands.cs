@@ -146,8 +146,7 @@ namespace Firmware.Features.Coap
             switch (pack.Kind)
             {
                 case SenMlValueKind.Number:
-                    _reader.TakeLevel(target, pack.Number);
-                    return null;
+                    return _reader.TakeLevel(target, pack.Number);
                 case SenMlValueKind.Text:
                     reason = _reader.ReadBare(target, pack.Text, 0, pack.TextLength);
                     return reason ?? (IsState ? null : NoState);

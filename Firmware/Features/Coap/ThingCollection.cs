@@ -135,7 +135,8 @@ namespace Firmware.Features.Coap
                 return CoapCode.MethodNotAllowed;
             }
 
-            return _commands.Patch(_pack, this, request, response, nowMs);
+            // who asks for more of the answer to a patch has it all: there is no more, and nothing is switched again
+            return request.IsContinuation ? CoapCode.Changed : _commands.Patch(_pack, this, request, response, nowMs);
         }
 
         /// <inheritdoc />
