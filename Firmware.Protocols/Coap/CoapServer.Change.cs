@@ -16,7 +16,7 @@ namespace Firmware.Protocols.Coap
 
             if (_parameters.ProvesChanges && !_isProved)
             {
-                // RFC 9175 section 2.3: neither a forged address nor an old datagram moves an actuator
+                // RFC 9175 section 2.3: not before the address was proved. That is good for EchoLifetimeMs: within it not every datagram proves itself.
                 return ProveFirst();
             }
 

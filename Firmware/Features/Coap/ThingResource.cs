@@ -10,8 +10,6 @@ namespace Firmware.Features.Coap
     /// <summary>Serves one resource: GET and observation; PUT of a state and POST of a command for an actuator.</summary>
     public sealed class ThingResource : CoapResource
     {
-        private const int MsPerSecond = 1000;
-
         // interface descriptions of the CoRE interfaces draft
         private static readonly byte[] SensorInterface = Bytes.FromString("core.s");
         private static readonly byte[] ActuatorInterface = Bytes.FromString("core.a");
