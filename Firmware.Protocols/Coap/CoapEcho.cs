@@ -39,19 +39,19 @@ namespace Firmware.Protocols.Coap
             return _value;
         }
 
-        // true if the value was made for this peer and is still good: the peer counts as proved from now on
-        internal bool Accept(DatagramAddress peer, byte[] buffer, int offset, int length, long nowMs)
+        // the age in milliseconds of a value that was made for this peer and is still good, which proves the peer from now on; else -1
+        internal int Accept(DatagramAddress peer, byte[] buffer, int offset, int length, long nowMs)
         {
             if (length != Length)
             {
-                return false;
+                return -1;
             }
 
             int made = (buffer[offset] << 24) | (buffer[offset + 1] << 16) | (buffer[offset + 2] << 8) | buffer[offset + 3];
             long age = (nowMs / MsPerSecond) - made;
             if (made < 0 || age < 0 || age * MsPerSecond > _lifetimeMs)
             {
-                return false;
+                return -1;
             }
 
             // all bytes are compared, whichever differ
@@ -64,11 +64,11 @@ namespace Firmware.Protocols.Coap
 
             if (difference != 0)
             {
-                return false;
+                return -1;
             }
 
             Prove(peer, nowMs);
-            return true;
+            return (int)age * MsPerSecond;
         }
 
         internal bool IsProved(DatagramAddress peer, long nowMs)

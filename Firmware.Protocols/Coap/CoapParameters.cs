@@ -51,7 +51,10 @@ namespace Firmware.Protocols.Coap
         /// <summary>How long an Echo value is good, and how long the address that returned one counts as proved.</summary>
         public int EchoLifetimeMs = 300000;
 
-        /// <summary>True if only who has proved his address may change something (RFC 9175 section 2.3). Clients that do not know Echo cannot then.</summary>
+        /// <summary>How old an Echo value may be that shows a request to be a new one, no replay. Less than <see cref="ExchangeLifetimeMs"/>: as long as it is good its request is remembered.</summary>
+        public int FreshMs = 60000;
+
+        /// <summary>True if every request that changes something must have an Echo value that is fresh (RFC 9175 section 2.3). Clients that do not know Echo cannot then.</summary>
         public bool ProvesChanges;
 
         /// <summary>How long a block-wise transfer may rest before its place can be taken by another one.</summary>

@@ -14,9 +14,11 @@ namespace Firmware.Protocols.Coap
                 return CoapCode.Unauthorized;
             }
 
-            if (_parameters.ProvesChanges && !_isProved)
+            // what goes on with a transfer acts only behind a first block that was fresh: there it is enough that the address is proved
+            bool goesOn = _request.Block1Number > 0 || (_request.Block1Number == CoapRequest.NotGiven && _request.Block2Number > 0);
+            if (_parameters.ProvesChanges && !(goesOn ? _isProved : _isFresh))
             {
-                // RFC 9175 section 2.3: not before the address was proved. That is good for EchoLifetimeMs: within it not every datagram proves itself.
+                // RFC 9175 section 2.3: neither a forged address nor a recorded datagram. While an Echo value is fresh its request is remembered.
                 return ProveFirst();
             }
 

@@ -167,6 +167,9 @@ namespace Firmware.Protocols.Coap
             Begin(_stored, request.Peer, nowMs);
             _request.Read(_stored, request.Peer);
             _request.WasDeferred = true;
+
+            // it was let through when it came
+            _isFresh = true;
             return _stored.Type == CoapType.Con;
         }
 

@@ -187,8 +187,9 @@ namespace Firmware.Protocols.Coap
 
         private void AcceptEcho()
         {
-            _isFresh = _request.EchoLength > 0 && _echo.Accept(_peer, _message.Buffer, _request.EchoOffset, _request.EchoLength, _now);
-            _isProved = _isProved || _isFresh;
+            int age = _request.EchoLength == 0 ? -1 : _echo.Accept(_peer, _message.Buffer, _request.EchoOffset, _request.EchoLength, _now);
+            _isFresh = age >= 0 && age <= _parameters.FreshMs;
+            _isProved = _isProved || age >= 0;
         }
 
         private CoapResource Find()

@@ -114,7 +114,7 @@ namespace Firmware.Settings
         /// <summary>True: peers in the board's own subnet may switch actuators over CoAP, which has no authentication. False: nobody.</summary>
         public bool CoapWriteLocal;
 
-        /// <summary>Whether who switches an actuator over CoAP must first prove that his address is his own (Echo, RFC 9175).</summary>
+        /// <summary>Whether each request that switches an actuator over CoAP must prove that it is new and its address its own (Echo, RFC 9175).</summary>
         public bool CoapProvesChanges;
 
         /// <summary>Whether the Thing answers to the group "All CoAP Nodes".</summary>

@@ -98,6 +98,29 @@ public static class EchoTest
         bench.Ask(bench.Con(CoapCode.Put, "r").Option(CoapOption.Echo, refused.Value(CoapOption.Echo)).Payload("x"), "2.04");
         Assert.AreEqual(1, resource.Changes);
         bench.Ask(bench.Con(CoapCode.Get, "r"), "2.05", Other);
+
+        // the address is proved, but that is no proof that the next request is new: its datagram may be forged, or be one that was recorded
+        bench.Ask(bench.Con(CoapCode.Put, "r").Payload("y"), "4.01");
+        byte[] echo = bench.Ask(bench.Con(CoapCode.Put, "r").Payload("y"), "4.01").Value(CoapOption.Echo);
+        bench.Pass(61_000);
+        bench.Ask(bench.Con(CoapCode.Put, "r").Option(CoapOption.Echo, echo).Payload("y"), "4.01");
+        Assert.AreEqual(1, resource.Changes);
+    }
+
+    // section 2.3: libcoap's client returns the value with the first block of a body only
+    [TestMethod]
+    public static void The_later_blocks_of_a_body_need_only_the_proved_address()
+    {
+        BenchOptions options = new();
+        options.Parameters.ProvesChanges = true;
+        TestResource resource = new("r");
+        CoapBench bench = new([resource], options);
+        byte[] block = new byte[16];
+        byte[] echo = bench.Ask(bench.Con(CoapCode.Put, "r").Block1(0, true, 0).Payload(block), "4.01").Value(CoapOption.Echo);
+        bench.Ask(bench.Con(CoapCode.Put, "r").Block1(0, true, 0).Option(CoapOption.Echo, echo).Payload(block), "2.31");
+        bench.Ask(bench.Con(CoapCode.Put, "r").Block1(1, true, 0).Payload(block), "4.01", Other);
+        bench.Ask(bench.Con(CoapCode.Put, "r").Block1(1, false, 0).Payload(block), "2.04");
+        Assert.AreEqual(1, resource.Changes);
     }
 
     // the newest proofs are remembered: the table is small, and who is forgotten only proves himself again
