@@ -25,7 +25,7 @@ public static class CoapSimulationCampaign
         ArgumentNullException.ThrowIfNull(options);
         WarmUp();
         SortedDictionary<string, long> counts = new(StringComparer.Ordinal);
-        return SimulationCampaign.RunSeeds(options, counts, seed => RunSeed(seed, options, counts));
+        return SimulationCampaign.RunSeeds(options, (seed, trace) => RunSeed(seed, options, trace, counts), counts);
     }
 
     /// <summary>Runs the soak: an hour to warm up, then the asked time, with clients and observers that come and go and a calm at the end of each hour.</summary>
@@ -97,9 +97,9 @@ public static class CoapSimulationCampaign
         }
     }
 
-    private static SimulationFailure? RunSeed(long seed, SimulationOptions options, SortedDictionary<string, long> counts, bool isRepeated = false)
+    private static SimulationFailure? RunSeed(long seed, SimulationOptions options, TextWriter? trace, SortedDictionary<string, long> counts)
     {
-        CoapWorld world = new(new CoapConditions(seed), options.Sabotage, options.Trace);
+        CoapWorld world = new(new CoapConditions(seed), options.Sabotage, trace);
         try
         {
             world.Start();
@@ -112,13 +112,9 @@ public static class CoapSimulationCampaign
 
             return null;
         }
-        catch (AllocationViolation) when (!isRepeated)
-        {
-            return RunSeed(seed, options, counts, isRepeated: true);
-        }
         catch (CampaignViolation e)
         {
-            return new SimulationFailure(seed, world.NowMs, e.Message, world.Log.Last());
+            return new SimulationFailure(seed, world.NowMs, e.Message, world.Log.Last()) { IsAllocation = e is AllocationViolation };
         }
 #pragma warning disable CA1031 // whatever the engine throws is a finding of its own
         catch (Exception e)

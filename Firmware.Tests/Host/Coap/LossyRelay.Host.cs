@@ -119,6 +119,7 @@ internal sealed class LossyRelay : IDisposable
 {
     private const int HoldMs = 1000;
     private const int TickMs = 5;
+    private const int QuietMs = 2000;
     private const int LongestDatagram = 65_536;
 
     private readonly Socket _front = Bound();
@@ -132,6 +133,7 @@ internal sealed class LossyRelay : IDisposable
     private long _startMs = -1;
     private int _toServer;
     private int _toClient;
+    private long _quietLooks;
     private volatile bool _isCut;
     private volatile bool _isEnding;
 
@@ -159,11 +161,14 @@ internal sealed class LossyRelay : IDisposable
         set => _isCut = value;
     }
 
-    /// <summary>What came by so far, in the order in which it came.</summary>
+    /// <summary>What came by so far, in the order in which it came: all that was sent before this is asked, also by a process that has just ended.</summary>
     internal RelayedDatagram[] Trace
     {
         get
         {
+            // on loopback a sent datagram is in the socket already: after a look that began later and found nothing, there is none left
+            long looks = Interlocked.Read(ref _quietLooks);
+            SpinWait.SpinUntil(() => Interlocked.Read(ref _quietLooks) >= looks + 2 || !_thread.IsAlive, QuietMs);
             lock (_trace)
             {
                 return [.. _trace];
@@ -172,7 +177,7 @@ internal sealed class LossyRelay : IDisposable
     }
 
     /// <summary>The trace as text, a line for each datagram: for messages and asserts.</summary>
-    internal string Text => string.Join('\n', Trace.Select(d => d.ToString()));
+    internal string Text => TextOf(Trace);
 
     /// <summary>The datagrams of one direction as text.</summary>
     internal string[] Sent(bool toServer) => [.. Trace.Where(d => d.ToServer == toServer).Select(d => d.Text)];
@@ -188,7 +193,7 @@ internal sealed class LossyRelay : IDisposable
                 int leftMs = patienceMs - (int)Stopwatch.GetElapsedTime(start).TotalMilliseconds;
                 if (leftMs <= 0 || !Monitor.Wait(_trace, leftMs))
                 {
-                    throw new TestFrameworkShared.AssertFailedException($"did not come by: {what}; but\n{Text}");
+                    throw new TestFrameworkShared.AssertFailedException($"did not come by: {what}; but\n{TextOf(_trace)}");
                 }
             }
         }
@@ -205,6 +210,8 @@ internal sealed class LossyRelay : IDisposable
         }
     }
 
+    private static string TextOf(IEnumerable<RelayedDatagram> datagrams) => string.Join('\n', datagrams.Select(d => d.ToString()));
+
     private static Socket Bound()
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
@@ -219,6 +226,11 @@ internal sealed class LossyRelay : IDisposable
         {
             List<Socket> readable = [_front, .. _backs.Values];
             Socket.Select(readable, null, null, TickMs * 1000);
+            if (readable.Count == 0)
+            {
+                Interlocked.Increment(ref _quietLooks);
+            }
+
             foreach (Socket socket in readable)
             {
                 EndPoint sender = from;
