@@ -22,6 +22,12 @@ namespace Firmware
             get { return DateTime.UtcNow; }
         }
 
+        /// <summary>The date in milliseconds since 1970, UTC.</summary>
+        public long UtcMs
+        {
+            get { return (UtcNow - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMillisecond; }
+        }
+
         /// <summary>The date in seconds since 1970, UTC.</summary>
         public long UnixSeconds
         {

@@ -151,6 +151,30 @@ namespace Firmware
         /// <summary>How long a connection must last to prove itself, so that the backoff starts again from its base, milliseconds.</summary>
         public const int ProvenMs = 30000;
 
+        /// <summary>How many decimal digits a long has, with its sign.</summary>
+        public const int LongDigits = 20;
+
+        /// <summary>How much earlier than planned a reading may be taken, milliseconds: not worth another sleep.</summary>
+        public const int SleepEarlyMs = 1000;
+
+        /// <summary>A saved schedule that is later than this, milliseconds, is no schedule: the clock jumped while the board was off.</summary>
+        public const int SleepLateMs = 86400000;
+
+        /// <summary>The longest time that commands prolong the window in which a sleeping Thing listens, milliseconds; a toast may last longer.</summary>
+        public const int SleepListenMs = 60000;
+
+        /// <summary>How many times as long the periods are while the battery is low.</summary>
+        public const int SleepStretch = 4;
+
+        /// <summary>How much above its limit a low battery counts as good again, millivolts.</summary>
+        public const int SleepBatteryMargin = 100;
+
+        /// <summary>The longest sleep while the doorbell is held down and cannot be armed, milliseconds.</summary>
+        public const int SleepHeldMs = 10000;
+
+        /// <summary>How often a sleeping Thing may write to flash, a day: with 64 blocks of 4 KB, two erased a write, and 100,000 cycles, four years.</summary>
+        public const int SleepWritesPerDay = 2000;
+
         /// <summary>For a clean end: actuators off, queue sent, DISCONNECT, milliseconds.</summary>
         public const int StopMs = 3000;
 

@@ -10,6 +10,10 @@ namespace Firmware
         /// <summary>When <see cref="Poll"/> wants to be called next; <see cref="long.MaxValue"/> for no time of its own.</summary>
         long NextDeadlineMs { get; }
 
+        /// <summary>The loop begins: at boot, and again after each light sleep.</summary>
+        /// <param name="nowMs">The time since boot.</param>
+        void Start(long nowMs);
+
         /// <summary>Does what can be done now without waiting.</summary>
         /// <param name="nowMs">The time since boot.</param>
         void Poll(long nowMs);
@@ -25,7 +29,7 @@ namespace Firmware
         bool IsListening { get; }
     }
 
-    /// <summary>Runs features in one thread until it is told to stop.</summary>
+    /// <summary>Runs features in one thread until it is told to stop. Can run again after <see cref="End"/>.</summary>
     public sealed class Loop
     {
         private readonly Clock _clock;
@@ -33,6 +37,7 @@ namespace Firmware
         private readonly AutoResetEvent _wake = new AutoResetEvent(false);
         private readonly ManualResetEvent _ended = new ManualResetEvent(false);
         private bool _stopRequested;
+        private bool _endRequested;
 
         /// <summary>Creates a loop.</summary>
         /// <param name="clock">Time and waiting.</param>
@@ -49,6 +54,25 @@ namespace Firmware
             _wake.Set();
         }
 
+        /// <summary>True once the device is about to stop or restart.</summary>
+        public bool IsStopRequested
+        {
+            get { return _stopRequested; }
+        }
+
+        /// <summary>Asks the loop, from within, to make everything safe and end.</summary>
+        public void End()
+        {
+            _endRequested = true;
+        }
+
+        /// <summary>Waits while the loop does not run: the chip refused to sleep.</summary>
+        /// <param name="milliseconds">The longest wait; <see cref="Wake"/> ends it.</param>
+        public void Rest(int milliseconds)
+        {
+            _clock.Wait(_wake, milliseconds);
+        }
+
         /// <summary>Asks the loop to make everything safe and end, and waits until it has. For other threads: a reboot is near.</summary>
         /// <param name="limitMs">The longest wait in milliseconds.</param>
         public void StopAndWait(int limitMs)
@@ -58,17 +82,27 @@ namespace Firmware
             _clock.Wait(_ended, limitMs);
         }
 
-        /// <summary>Runs until <see cref="StopAndWait"/>.</summary>
+        /// <summary>Runs until <see cref="End"/> or <see cref="StopAndWait"/>.</summary>
         public void Run()
         {
             try
             {
-                while (!_stopRequested)
+                _ended.Reset();
+                _endRequested = false;
+                long now = _clock.NowMs;
+                for (int i = 0; i < _features.Length; i++)
+                {
+                    _features[i].Start(now);
+                }
+
+                while (!_stopRequested && !_endRequested)
                 {
                     Turn(_clock.NowMs);
                 }
 
-                long now = _clock.NowMs;
+                // from here on the turns are those of the goodbye
+                _endRequested = false;
+                now = _clock.NowMs;
                 long limit = now + Limits.StopMs;
                 for (int i = 0; i < _features.Length; i++)
                 {
@@ -108,7 +142,8 @@ namespace Firmware
                 }
             }
 
-            if (next > now)
+            // a feature that has ended the loop is not waited for
+            if (next > now && !_endRequested)
             {
                 _clock.Wait(_wake, next - now < longest ? (int)(next - now) : longest);
             }

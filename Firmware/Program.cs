@@ -1,11 +1,9 @@
-// The firmware from top to bottom: configuration, board, Thing, connection, features, loop.
+// The firmware from its entry: configuration, credentials, what blocks, the application (Application.cs), its end.
 
 using System;
 using Firmware.Settings;
 using Firmware.Connectivity;
-using Firmware.Features;
 using Firmware.Features.Coap;
-using Firmware.Things;
 using nanoFramework.Runtime.Native;
 
 namespace Firmware
@@ -41,42 +39,13 @@ namespace Firmware
         {
             Log.Info(configuration.ThingName + " starts; static buffers " + Limits.StaticBuffers + " bytes");
             Credentials credentials = CredentialsReader.Read(configuration, storage);
-            Board board = new Board(configuration);
-
-            ReadingResource temperature = new ReadingResource("temperature", 1, "Cel", "degrees Celsius");
-            ReadingResource humidity = new ReadingResource("humidity", 1, "%RH", "percent relative humidity");
-            ReadingResource battery = new ReadingResource("battery", 3, "V", "volts");
-            ResourceTree thing = new ResourceTree(new Resource[]
-            {
-                new LedResource(board.Led),
-                new LightResource(board.Light),
-                new ToasterResource(board.Toaster, configuration.ToasterMaxSeconds, configuration.ToasterOffWhenOffline),
-                new DoorbellResource(board.Button, clock),
-                temperature,
-                humidity,
-                battery,
-            });
-
-            Dialer dialer = new Dialer(configuration, credentials, clock);
-            CloudConnection cloud = new CloudConnection(configuration, new Connector(dialer), thing, random);
-            StoredOutbox outbox = new StoredOutbox(storage, cloud);
-            CommandIds past = new CommandIds(Limits.CommandIds, Limits.CommandId);
-            new Commands(configuration, thing, cloud.Router, outbox, past);
-            Telemetry telemetry = new Telemetry(configuration, thing, outbox, clock, board.Climate, board.Battery, temperature, humidity, battery);
-            Events events = new Events(configuration, thing, outbox, clock);
-
-            outbox.Restore();
-
             UdpPort udp = new UdpPort(configuration.CoapPort, configuration.CoapMulticast);
-            IFeature[] features = configuration.CoapEnabled
-                ? new IFeature[] { thing, telemetry, events, cloud, outbox, new CoapDoor(configuration, thing, past, clock, udp, random, guests) }
-                : new IFeature[] { thing, telemetry, events, cloud, outbox };
-            Loop loop = new Loop(clock, features);
-            board.Button.Edge += loop.Wake;
-            udp.Arrived += loop.Wake;
-            RebootEventHandler stop = () => loop.StopAndWait(Limits.StopMs);
+            Connector connector = new Connector(new Dialer(configuration, credentials, clock));
+            Application application = new Application(configuration, clock, storage, random, connector, udp, guests);
+            udp.Arrived += application.Loop.Wake;
+            RebootEventHandler stop = () => application.Loop.StopAndWait(Limits.StopMs);
             Power.OnRebootEvent += stop;
-            loop.Run();
+            application.Run();
         }
     }
 }

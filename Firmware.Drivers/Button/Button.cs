@@ -118,6 +118,15 @@ namespace Firmware.Drivers
             return hasPress;
         }
 
+        /// <summary>The board was woken up by this button: that counts as a press, and what is still held of it is no second one.</summary>
+        public void NoteWake()
+        {
+            _hasPress = true;
+            _isDown = true;
+            _lastIsDown = ReadIsDown();
+            _hasEdge = 1;
+        }
+
         private bool ReadIsDown()
         {
             // measured on nanoCLR: 48 B of heap, against 96 with == PinValue.Low

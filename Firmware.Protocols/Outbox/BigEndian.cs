@@ -3,25 +3,41 @@
 namespace Firmware.Protocols.Outbox
 {
     /// <summary>Reads and writes numbers in network order. Offsets are the caller's to check.</summary>
-    internal static class BigEndian
+    public static class BigEndian
     {
-        internal static int GetUInt16(byte[] buffer, int offset)
+        /// <summary>Reads two bytes.</summary>
+        /// <param name="buffer">Where they stand.</param>
+        /// <param name="offset">The first one.</param>
+        /// <returns>0 to 65,535.</returns>
+        public static int GetUInt16(byte[] buffer, int offset)
         {
             return (buffer[offset] << 8) | buffer[offset + 1];
         }
 
-        internal static void PutUInt16(byte[] buffer, int offset, int value)
+        /// <summary>Writes two bytes.</summary>
+        /// <param name="buffer">Where to.</param>
+        /// <param name="offset">The first one.</param>
+        /// <param name="value">Its low 16 bits are written.</param>
+        public static void PutUInt16(byte[] buffer, int offset, int value)
         {
             buffer[offset] = (byte)(value >> 8);
             buffer[offset + 1] = (byte)value;
         }
 
-        internal static int GetInt32(byte[] buffer, int offset)
+        /// <summary>Reads four bytes.</summary>
+        /// <param name="buffer">Where they stand.</param>
+        /// <param name="offset">The first one.</param>
+        /// <returns>The number.</returns>
+        public static int GetInt32(byte[] buffer, int offset)
         {
             return (buffer[offset] << 24) | (buffer[offset + 1] << 16) | (buffer[offset + 2] << 8) | buffer[offset + 3];
         }
 
-        internal static void PutInt32(byte[] buffer, int offset, int value)
+        /// <summary>Writes four bytes.</summary>
+        /// <param name="buffer">Where to.</param>
+        /// <param name="offset">The first one.</param>
+        /// <param name="value">The number.</param>
+        public static void PutInt32(byte[] buffer, int offset, int value)
         {
             buffer[offset] = (byte)(value >> 24);
             buffer[offset + 1] = (byte)(value >> 16);

@@ -79,6 +79,12 @@ namespace Firmware.Protocols.Outbox
             get { return _writes; }
         }
 
+        /// <summary>The number of the stored record: how often this store was ever written, failures apart. Wraps.</summary>
+        public int Sequence
+        {
+            get { return _sequence; }
+        }
+
         /// <summary>Saves that wrote nothing because the content was the stored one, since construction.</summary>
         public int Unchanged
         {

@@ -64,6 +64,7 @@ namespace Firmware.Connectivity
         private int _shortLived;
         private bool _proven;
         private bool _statusIsDue;
+        private bool _isWanted = true;
 
         /// <summary>Who takes which messages; filled at start-up, subscribed to on every connection.</summary>
         public MqttRouter Router { get; } = new MqttRouter(Limits.Subscriptions);
@@ -92,6 +93,31 @@ namespace Firmware.Connectivity
             _options.WillQos = 1;
         }
 
+        /// <summary>Where the connection stands.</summary>
+        public CloudState State
+        {
+            get { return _state; }
+        }
+
+        /// <summary>Whether to connect at all; true unless a sleep cycle decides. What is connected stays so until <see cref="Stop"/>.</summary>
+        public bool IsWanted
+        {
+            get { return _isWanted; }
+            set { _isWanted = value; }
+        }
+
+        /// <summary>The last word before DISCONNECT, on the status topic.</summary>
+        public byte[] Goodbye { get; set; } = Words.Offline;
+
+        /// <summary>Its length in bytes.</summary>
+        public int GoodbyeLength { get; set; } = Words.Offline.Length;
+
+        /// <summary>True once this connection has said <c>online</c>, or at least handed it over for sending.</summary>
+        public bool HasSaidOnline
+        {
+            get { return _state == CloudState.Online && !_statusIsDue; }
+        }
+
         /// <inheritdoc />
         public long NextDeadlineMs
         {
@@ -100,6 +126,7 @@ namespace Firmware.Connectivity
                 switch (_state)
                 {
                     case CloudState.Waiting:
+                        return _isWanted ? _deadlineMs : long.MaxValue;
                     case CloudState.Opening:
                         return _deadlineMs;
                     case CloudState.Stopped:
@@ -131,12 +158,22 @@ namespace Firmware.Connectivity
         }
 
         /// <inheritdoc />
+        public void Start(long nowMs)
+        {
+            if (_state == CloudState.Stopped)
+            {
+                _state = CloudState.Waiting;
+                _deadlineMs = nowMs;
+            }
+        }
+
+        /// <inheritdoc />
         public void Poll(long nowMs)
         {
             switch (_state)
             {
                 case CloudState.Waiting:
-                    if (nowMs >= _deadlineMs)
+                    if (_isWanted && nowMs >= _deadlineMs)
                     {
                         Log.Info("connecting to " + _configuration.Endpoint + ":" + _configuration.Port + (_configuration.Alpn != null ? " with ALPN " + _configuration.Alpn : ""));
                         _state = CloudState.Opening;
@@ -173,7 +210,7 @@ namespace Firmware.Connectivity
             // DISCONNECT makes the broker drop the last will, so the word is said here
             if (_state == CloudState.Online)
             {
-                SendStatus(Words.Offline);
+                SendStatus(Goodbye, GoodbyeLength);
             }
 
             _state = CloudState.Stopping;
@@ -248,7 +285,7 @@ namespace Firmware.Connectivity
             {
                 if (_statusIsDue)
                 {
-                    _statusIsDue = !SendStatus(Words.Online);
+                    _statusIsDue = !SendStatus(Words.Online, Words.Online.Length);
                 }
 
                 SendWaiting();
@@ -305,9 +342,9 @@ namespace Firmware.Connectivity
             }
         }
 
-        private bool SendStatus(byte[] status)
+        private bool SendStatus(byte[] status, int length)
         {
-            MqttError error = _mqtt.Publish(_statusTopic, status, 0, status.Length, 1, false);
+            MqttError error = _mqtt.Publish(_statusTopic, status, 0, length, 1, false);
             if (error != MqttError.None && error != MqttError.Full)
             {
                 Log.Warning("the status could not be sent (error " + ((int)error) + ", rule " + ((int)_mqtt.BrokenRule) + ")");

@@ -1,6 +1,8 @@
 // The outbox of the application: what is to be published waits here until the broker has acknowledged it, through lost connections and,
-// saved in two slots, through an orderly restart. A cut of power loses what was not saved.
+// saved in two slots, through an orderly restart and deep sleep. A cut of power loses what was not saved.
+// The record: one byte with the length of the state of the sleep cycle (0 = none), the state, the outbox's image.
 
+using Firmware.Cycle;
 using Firmware.Protocols.Outbox;
 
 namespace Firmware.Connectivity
@@ -13,6 +15,7 @@ namespace Firmware.Connectivity
         private readonly Outbox _outbox = new Outbox(new byte[Limits.Outbox], Limits.OutboxTopics);
         private readonly StorageSlots _slots;
         private readonly CloudConnection _cloud;
+        private readonly SleepState _state;
         private TwoSlotStore _store;
         private byte[] _image;
         private bool _stopping;
@@ -21,9 +24,11 @@ namespace Firmware.Connectivity
         /// <summary>Creates an empty outbox.</summary>
         /// <param name="storage">Where it is saved.</param>
         /// <param name="cloud">Sends what is in it.</param>
-        public StoredOutbox(Storage storage, CloudConnection cloud)
+        /// <param name="state">Saved with it; null for a Thing that does not sleep.</param>
+        public StoredOutbox(Storage storage, CloudConnection cloud, SleepState state)
         {
             _cloud = cloud;
+            _state = state;
             _slots = new StorageSlots(storage, Name);
             cloud.Attach(_outbox);
         }
@@ -42,6 +47,30 @@ namespace Firmware.Connectivity
 
         /// <inheritdoc />
         public bool IsStopped { get; private set; }
+
+        /// <summary>True if nothing waits: all that was put in is acknowledged.</summary>
+        public bool IsEmpty
+        {
+            get { return _outbox.Count == 0; }
+        }
+
+        /// <summary>True if little more fits: what comes next may push out what is older.</summary>
+        public bool IsNearlyFull
+        {
+            get { return _outbox.Free < Limits.Outbox / 4; }
+        }
+
+        /// <summary>How many messages were pushed out because the outbox was full, since the boot.</summary>
+        public int Dropped
+        {
+            get { return _outbox.Dropped; }
+        }
+
+        /// <summary>How often the record was written to flash, ever.</summary>
+        public int Writes
+        {
+            get { return _store.Sequence; }
+        }
 
         /// <summary>Adds a topic, at start-up and before <see cref="Restore"/>.</summary>
         /// <param name="topic">The topic name.</param>
@@ -72,12 +101,32 @@ namespace Firmware.Connectivity
         public void Restore()
         {
             // an image names its topics, so their lengths must be known
-            _image = new byte[_outbox.MaxImageLength];
+            _image = new byte[1 + SleepState.Length + _outbox.MaxImageLength];
             _store = new TwoSlotStore(_slots, new byte[_image.Length + TwoSlotStore.Overhead]);
-            if (_store.Load() && _outbox.Restore(_store.Buffer, _store.ContentOffset, _store.ContentLength) && _outbox.Count > 0)
+            if (!_store.Load() || _store.ContentLength == 0)
+            {
+                return;
+            }
+
+            int stateAt = _store.ContentOffset + 1;
+            int stateLength = _store.Buffer[_store.ContentOffset];
+            if (stateLength == SleepState.Length && _state != null)
+            {
+                _state.Load(_store.Buffer, stateAt);
+            }
+
+            int imageLength = _store.ContentLength - 1 - stateLength;
+            if (imageLength > 0 && _outbox.Restore(_store.Buffer, stateAt + stateLength, imageLength) && _outbox.Count > 0)
             {
                 Log.Info(_outbox.Count + " messages from before the restart wait to be sent");
             }
+        }
+
+        /// <inheritdoc />
+        public void Start(long nowMs)
+        {
+            _stopping = false;
+            IsStopped = false;
         }
 
         /// <inheritdoc />
@@ -108,8 +157,17 @@ namespace Firmware.Connectivity
         /// <returns>False if it could not be saved.</returns>
         public bool Save()
         {
-            int length = _outbox.Save(_image, 0);
-            if (length < 0 || !_store.Save(_image, 0, length))
+            int at = 1;
+            _image[0] = 0;
+            if (_state != null)
+            {
+                _image[0] = SleepState.Length;
+                _state.Save(_image, at);
+                at += SleepState.Length;
+            }
+
+            int length = _outbox.Save(_image, at);
+            if (length < 0 || !_store.Save(_image, 0, at + length))
             {
                 Log.Warning(_outbox.Count + " messages could not be saved and are lost at the restart: is the storage full?");
                 return false;

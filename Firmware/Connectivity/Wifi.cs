@@ -29,8 +29,10 @@ namespace Firmware.Connectivity
             try
             {
                 // ConnectDhcp writes the credentials to flash: once a boot is enough, then the stored ones serve
-                bool connected = _configuration.WifiSsid != null && !_credentialsStored
-                    ? WifiNetworkHelper.ConnectDhcp(_configuration.WifiSsid, _configuration.WifiPassword, WifiReconnectionKind.Automatic, true, 0, limit.Token)
+                // a Thing that sleeps must not join the network each time it wakes up to sense: then the radio does nothing by itself
+                bool sleeps = _configuration.SleepPolicy != SleepPolicy.AlwaysOn;
+                bool connected = _configuration.WifiSsid != null && (sleeps || !_credentialsStored)
+                    ? WifiNetworkHelper.ConnectDhcp(_configuration.WifiSsid, _configuration.WifiPassword, sleeps ? WifiReconnectionKind.Manual : WifiReconnectionKind.Automatic, true, 0, limit.Token)
                     : WifiNetworkHelper.Reconnect(true, 0, limit.Token);
                 if (!connected)
                 {

@@ -52,6 +52,11 @@ namespace Firmware.Features
         }
 
         /// <inheritdoc />
+        public void Start(long nowMs)
+        {
+        }
+
+        /// <inheritdoc />
         public void Poll(long nowMs)
         {
             for (int i = 0; i < _told.Length; i++)

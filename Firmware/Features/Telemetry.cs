@@ -4,6 +4,7 @@
 
 using Firmware.Settings;
 using Firmware.Connectivity;
+using Firmware.Cycle;
 using Firmware.Drivers;
 using Firmware.Protocols.Io;
 using Firmware.Protocols.Json;
@@ -28,6 +29,7 @@ namespace Firmware.Features
         private DriverError _lastError;
         private long _nextMs;
         private bool _measuring;
+        private SleepState _state;
 
         /// <summary>Creates the feature. The resources it fills are part of the tree.</summary>
         /// <param name="configuration">Topic and period.</param>
@@ -57,7 +59,7 @@ namespace Firmware.Features
         /// <inheritdoc />
         public long NextDeadlineMs
         {
-            get { return _measuring ? _climate.NextDeadlineMs : _nextMs; }
+            get { return _measuring ? _climate.NextDeadlineMs : _state != null ? long.MaxValue : _nextMs; }
         }
 
         /// <inheritdoc />
@@ -72,10 +74,56 @@ namespace Firmware.Features
             get { return true; }
         }
 
+        /// <summary>The state of the sleep cycle, which then says when to measure, and whose numbers the readings carry; null without one.</summary>
+        public SleepState State
+        {
+            get { return _state; }
+            set
+            {
+                _state = value;
+                _nextMs = long.MaxValue;
+            }
+        }
+
+        /// <summary>True until the measurement that is under way has been published.</summary>
+        public bool IsMeasuring
+        {
+            get { return _measuring; }
+        }
+
+        /// <summary>The battery at the last measurement, millivolts; 0 before the first.</summary>
+        public int BatteryMilliVolts
+        {
+            get { return _batteryVolts.HasState ? _batteryVolts.Value : 0; }
+        }
+
+        /// <summary>Measures now, out of the own schedule.</summary>
+        /// <param name="nowMs">The time since boot.</param>
+        /// <param name="nextMs">When it will be the next time: how long a failed sensor has no value.</param>
+        public void Measure(long nowMs, long nextMs)
+        {
+            _nextMs = nextMs;
+            Begin(nowMs);
+        }
+
+        /// <summary>Whether the last temperature is beyond one of two thresholds.</summary>
+        /// <param name="below">The lower one, whole degrees Celsius.</param>
+        /// <param name="above">The upper one, whole degrees Celsius.</param>
+        /// <returns>False also without a temperature.</returns>
+        public bool IsBeyond(int below, int above)
+        {
+            return _temperature.HasState && (_temperature.Value < below * 10 || _temperature.Value > above * 10);
+        }
+
+        /// <inheritdoc />
+        public void Start(long nowMs)
+        {
+        }
+
         /// <inheritdoc />
         public void Poll(long nowMs)
         {
-            if (!_measuring && nowMs >= _nextMs)
+            if (_state == null && !_measuring && nowMs >= _nextMs)
             {
                 // counted from the last one that was due, so that the schedule does not drift; missed ones are not made up for
                 _nextMs += _periodMs;
@@ -84,8 +132,7 @@ namespace Firmware.Features
                     _nextMs = nowMs + _periodMs;
                 }
 
-                _climate.Begin(nowMs);
-                _measuring = true;
+                Begin(nowMs);
             }
 
             if (_measuring)
@@ -103,6 +150,12 @@ namespace Firmware.Features
         /// <inheritdoc />
         public void Stop(long nowMs)
         {
+        }
+
+        private void Begin(long nowMs)
+        {
+            _climate.Begin(nowMs);
+            _measuring = true;
         }
 
         private void TakeReadings()
@@ -146,6 +199,13 @@ namespace Firmware.Features
             _payload.Reset();
             _payload.BeginObject();
             TimeStamp.Write(_payload, _clock);
+            if (_state != null)
+            {
+                _state.Number++;
+                _payload.Name(Words.Number);
+                _payload.Int(_state.Number);
+            }
+
             for (int i = 0; i < _resources.Count; i++)
             {
                 Resource resource = _resources.At(i);

@@ -47,6 +47,7 @@ namespace Firmware.Settings
                 case "pins":
                 case "toaster":
                 case "coap":
+                case "sleep":
                     ReadSection(_field);
                     break;
                 case "topics.status":
@@ -136,6 +137,30 @@ namespace Firmware.Settings
                 case "coap.lifetime":
                     _result.CoapLifetimeSeconds = ReadNumber(60, 86400);
                     break;
+                case "sleep.policy":
+                    _result.SleepPolicy = ReadSleepPolicy();
+                    break;
+                case "sleep.senseSeconds":
+                    _result.SleepSenseSeconds = ReadNumber(10, 86400);
+                    break;
+                case "sleep.connectSeconds":
+                    _result.SleepConnectSeconds = ReadNumber(10, 604800);
+                    break;
+                case "sleep.listenSeconds":
+                    _result.SleepListenSeconds = ReadNumber(0, 60);
+                    break;
+                case "sleep.budgetSeconds":
+                    _result.SleepBudgetSeconds = ReadNumber(10, 300);
+                    break;
+                case "sleep.alarmBelow":
+                    _result.SleepAlarmBelow = ReadNumber(-100, 200);
+                    break;
+                case "sleep.alarmAbove":
+                    _result.SleepAlarmAbove = ReadNumber(-100, 200);
+                    break;
+                case "sleep.lowBattery":
+                    _result.SleepLowBatteryMilliVolts = ReadNumber(0, 6000);
+                    break;
                 default:
                     throw Wrong("is not known here; known are " + KnownFields());
             }
@@ -159,8 +184,10 @@ namespace Firmware.Settings
                     return "maxSeconds, restSeconds, offWhenOffline";
                 case "coap.":
                     return "enabled, port, write, prove, multicast, directory, lifetime";
+                case "sleep.":
+                    return "policy, senseSeconds, connectSeconds, listenSeconds, budgetSeconds, alarmBelow, alarmAbove, lowBattery";
                 default:
-                    return "thing, endpoint, port, alpn, rules, keepalive, telemetrySeconds, topics, outbox, wifi, tls, pins, toaster, coap";
+                    return "thing, endpoint, port, alpn, rules, keepalive, telemetrySeconds, topics, outbox, wifi, tls, pins, toaster, coap, sleep";
             }
         }
 
@@ -193,6 +220,60 @@ namespace Firmware.Settings
                     return BrokerRules.Plain311;
                 default:
                     throw Wrong("must be \"aws\", \"aws-2018\" or \"mqtt\"");
+            }
+        }
+
+        private SleepPolicy ReadSleepPolicy()
+        {
+            switch (ReadText(0, 16))
+            {
+                case "always-on":
+                    return SleepPolicy.AlwaysOn;
+                case "light":
+                    return SleepPolicy.Light;
+                case "deep":
+                    return SleepPolicy.Deep;
+                default:
+                    throw Wrong("must be \"always-on\", \"light\" or \"deep\"");
+            }
+        }
+
+        // the cycle counts readings, and every reading costs a write to flash
+        private void CheckSleep()
+        {
+            if (_result.SleepPolicy == SleepPolicy.AlwaysOn)
+            {
+                return;
+            }
+
+            _section = "sleep.";
+            _field = "connectSeconds";
+            if (_result.SleepConnectSeconds % _result.SleepSenseSeconds != 0)
+            {
+                throw Wrong("must be a multiple of senseSeconds, which is " + _result.SleepSenseSeconds);
+            }
+
+            _field = "senseSeconds";
+            int writes = (86400 / _result.SleepSenseSeconds) + (86400 / _result.SleepConnectSeconds);
+            if (writes > Limits.SleepWritesPerDay)
+            {
+                throw Wrong("and connectSeconds make " + writes + " writes to flash a day; " + Limits.SleepWritesPerDay + " are allowed, for the life of the flash (Limits.SleepWritesPerDay)");
+            }
+
+            _field = "alarmBelow";
+            if (_result.SleepAlarmBelow >= _result.SleepAlarmAbove)
+            {
+                throw Wrong("must be less than alarmAbove, which is " + _result.SleepAlarmAbove);
+            }
+
+            // EXT0 needs a pin of the RTC (ESP32 datasheet, RTC_MUX)
+            int pin = _result.ButtonPin;
+            bool wakes = pin == 0 || pin == 2 || pin == 4 || (pin >= 12 && pin <= 15) || (pin >= 25 && pin <= 27) || (pin >= 32 && pin <= 39);
+            _section = "pins.";
+            _field = "button";
+            if (!wakes)
+            {
+                throw Wrong("is GPIO " + pin + ", which cannot wake the chip from sleep; use 0, 2, 4, 12 to 15, 25 to 27, 32 or 33");
             }
         }
 

@@ -39,6 +39,30 @@ namespace Firmware.Settings
         /// <summary>Between two readings, seconds.</summary>
         public int TelemetrySeconds = 10;
 
+        /// <summary>What the Thing does between two readings.</summary>
+        public SleepPolicy SleepPolicy;
+
+        /// <summary>Between two readings of a Thing that sleeps, seconds; <see cref="TelemetrySeconds"/> is for one that does not.</summary>
+        public int SleepSenseSeconds = 300;
+
+        /// <summary>Between two connections, seconds: a multiple of <see cref="SleepSenseSeconds"/>.</summary>
+        public int SleepConnectSeconds = 3600;
+
+        /// <summary>How long commands are awaited after everything was sent, seconds.</summary>
+        public int SleepListenSeconds = 5;
+
+        /// <summary>For a connection, from Wi-Fi to the last acknowledgement, seconds.</summary>
+        public int SleepBudgetSeconds = 60;
+
+        /// <summary>A temperature below this is told at once, degrees Celsius.</summary>
+        public int SleepAlarmBelow = -100;
+
+        /// <summary>A temperature above this is told at once, degrees Celsius.</summary>
+        public int SleepAlarmAbove = 200;
+
+        /// <summary>Below this the battery is low, millivolts; 0 = never.</summary>
+        public int SleepLowBatteryMilliVolts = 3400;
+
         /// <summary>Topic of the last will and of <c>online</c>; default <c>THING/status</c>.</summary>
         public string StatusTopic;
 

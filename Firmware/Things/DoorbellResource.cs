@@ -13,6 +13,7 @@ namespace Firmware.Things
         private readonly Clock _clock;
         private int _presses;
         private long _pressedAt;
+        private bool _hasRung;
 
         /// <summary>Creates the resource.</summary>
         /// <param name="button">The driver.</param>
@@ -22,6 +23,24 @@ namespace Firmware.Things
         {
             _button = button;
             _clock = clock;
+        }
+
+        /// <summary>True from a press until <see cref="TakeRing"/>.</summary>
+        public bool HasRung
+        {
+            get { return _hasRung; }
+        }
+
+        /// <summary>The ring has been seen to.</summary>
+        public void TakeRing()
+        {
+            _hasRung = false;
+        }
+
+        /// <summary>The doorbell has woken the board up: the press is counted at the next Poll.</summary>
+        public void WokeUp()
+        {
+            _button.NoteWake();
         }
 
         /// <inheritdoc />
@@ -43,6 +62,7 @@ namespace Firmware.Things
             if (_button.TryTakePress())
             {
                 _presses++;
+                _hasRung = true;
                 _pressedAt = _clock.IsDateSet ? _clock.UnixSeconds : 0;
                 NoteChange();
                 Log.Info("doorbell pressed");

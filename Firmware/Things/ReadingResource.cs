@@ -37,6 +37,12 @@ namespace Firmware.Things
             get { return _nextMs; }
         }
 
+        /// <summary>The value times 10 to the power of the decimals; means something only if <see cref="HasState"/>.</summary>
+        public int Value
+        {
+            get { return _value; }
+        }
+
         /// <summary>Takes a new reading.</summary>
         /// <param name="value">The value times 10 to the power of the decimals.</param>
         public void Set(int value)

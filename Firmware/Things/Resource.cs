@@ -64,6 +64,12 @@ namespace Firmware.Things
         /// <summary>True if the last <see cref="Run"/> did nothing because of the state that the actuator is in: the same command may be taken later.</summary>
         public bool WasRefusedForNow { get; protected set; }
 
+        /// <summary>True while it does what the board must be awake for.</summary>
+        public virtual bool IsBusy
+        {
+            get { return false; }
+        }
+
         /// <summary>When <see cref="Poll"/> wants to be called; <see cref="long.MaxValue"/> for never.</summary>
         public virtual long NextDeadlineMs
         {

@@ -56,6 +56,38 @@ namespace Firmware.Things
             get { return false; }
         }
 
+        /// <summary>Counts the changes of everything that is told at once.</summary>
+        public int Changes
+        {
+            get
+            {
+                int sum = 0;
+                for (int i = 0; i < _resources.Length; i++)
+                {
+                    sum += _resources[i].TellsChanges ? _resources[i].Version : 0;
+                }
+
+                return sum;
+            }
+        }
+
+        /// <summary>True while a resource does what the board must be awake for.</summary>
+        public bool IsBusy
+        {
+            get
+            {
+                for (int i = 0; i < _resources.Length; i++)
+                {
+                    if (_resources[i].IsBusy)
+                    {
+                        return true;
+                    }
+                }
+
+                return false;
+            }
+        }
+
         /// <summary>A resource by its place in the table.</summary>
         /// <param name="index">0 to <see cref="Count"/> - 1.</param>
         /// <returns>The resource.</returns>
@@ -80,6 +112,11 @@ namespace Firmware.Things
             }
 
             return null;
+        }
+
+        /// <inheritdoc />
+        public void Start(long nowMs)
+        {
         }
 
         /// <inheritdoc />

@@ -45,6 +45,12 @@ namespace Firmware.Things
         }
 
         /// <inheritdoc />
+        public override bool IsBusy
+        {
+            get { return _toaster.IsOn; }
+        }
+
+        /// <inheritdoc />
         public override long NextDeadlineMs
         {
             get { return _toaster.NextDeadlineMs; }

@@ -43,6 +43,12 @@ namespace Firmware.Things
         /// <summary>"online".</summary>
         public static readonly byte[] Online = Bytes.FromString("online");
 
+        /// <summary>"sleeping".</summary>
+        public static readonly byte[] Sleeping = Bytes.FromString("sleeping");
+
+        /// <summary>"n": the number of a reading.</summary>
+        public static readonly byte[] Number = Bytes.FromString("n");
+
         /// <summary>"offline".</summary>
         public static readonly byte[] Offline = Bytes.FromString("offline");
     }

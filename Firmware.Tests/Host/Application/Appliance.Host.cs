@@ -1,5 +1,5 @@
 // The whole application on a virtual board whose clock the test moves, against a broker and a UDP port in memory: everything that ships but DNS,
-// TCP, TLS and UDP. The parts are put together as Program does it, with another connector and another port.
+// TCP, TLS and UDP.
 
 using System.Diagnostics;
 using Firmware.Connectivity;
@@ -81,6 +81,9 @@ internal sealed class Appliance : IDisposable
 
     /// <summary>The CoAP side of the application.</summary>
     internal CoapDoor Door { get; private set; } = null!;
+
+    /// <summary>The sleep cycle; null if the board does not sleep.</summary>
+    internal Firmware.Cycle.SleepCycle Cycle { get; private set; } = null!;
 
     /// <summary>Ends the loop's wait.</summary>
     internal Action WakeLoop { get; private set; } = null!;
@@ -178,33 +181,13 @@ internal sealed class Appliance : IDisposable
     private void Run()
     {
         SimulatorClock clock = new(Time);
-        Firmware.Board board = new(_configuration);
-        ReadingResource temperature = new("temperature", 1, "Cel", "degrees Celsius");
-        ReadingResource humidity = new("humidity", 1, "%RH", "percent relative humidity");
-        ReadingResource battery = new("battery", 3, "V", "volts");
-        ResourceTree thing = new(
-        [
-            new LedResource(board.Led),
-            new LightResource(board.Light),
-            new ToasterResource(board.Toaster, _configuration.ToasterMaxSeconds, _configuration.ToasterOffWhenOffline),
-            new DoorbellResource(board.Button, clock),
-            temperature,
-            humidity,
-            battery,
-        ]);
-        CloudConnection cloud = new(_configuration, Connector, thing, new Random(_seed));
-        StoredOutbox outbox = new(new Storage(Board.StorageFolder + Path.DirectorySeparatorChar), cloud);
-        CommandIds past = new(Limits.CommandIds, Limits.CommandId);
-        _ = new Commands(_configuration, thing, cloud.Router, outbox, past);
-        Telemetry telemetry = new(_configuration, thing, outbox, clock, board.Climate, board.Battery, temperature, humidity, battery);
-        Events events = new(_configuration, thing, outbox, clock);
-        outbox.Restore();
-        Door = new CoapDoor(_configuration, thing, past, clock, Port, new Random(_seed), null!);
-        Loop loop = new(clock, [thing, telemetry, events, cloud, outbox, Door]);
-        board.Button.Edge += loop.Wake;
-        WakeLoop = loop.Wake;
-        Power.OnRebootEvent += () => loop.StopAndWait(Limits.StopMs);
-        loop.Run();
+        Storage storage = new(Board.StorageFolder + Path.DirectorySeparatorChar);
+        Firmware.Application application = new(_configuration, clock, storage, new Random(_seed), Connector, Port, null!);
+        Door = application.Door;
+        Cycle = application.Cycle;
+        WakeLoop = application.Loop.Wake;
+        Power.OnRebootEvent += () => application.Loop.StopAndWait(Limits.StopMs);
+        application.Run();
     }
 
     /// <summary>Connects to the broker in memory at once, fails, or hangs, as the test says.</summary>

@@ -120,6 +120,14 @@ namespace Firmware.Features.Coap
         }
 
         /// <inheritdoc />
+        public void Start(long nowMs)
+        {
+            _access.IsStopping = false;
+            _isStopped = false;
+            _nextMs = nowMs;
+        }
+
+        /// <inheritdoc />
         public void Poll(long nowMs)
         {
             _hasChanged = false;
