@@ -20,6 +20,15 @@ public sealed partial class VirtualBoard
     /// <summary>Raised after <see cref="State"/> changed, on the thread that changed it.</summary>
     public event Action<BoardState>? StateChanged;
 
+    /// <summary>Raised when a light sleep begins (true) and ends (false), on the firmware's thread. <see cref="State"/> stays Running: memory and pins stay.</summary>
+    public event Action<bool>? LightSleepChanged;
+
+    /// <summary>True while the firmware is in light sleep, until its thread runs again.</summary>
+    public bool IsInLightSleep { get; private set; }
+
+    /// <summary>True from the moment that ended a light sleep until the firmware's thread runs again.</summary>
+    public bool IsWaking { get; internal set; }
+
     /// <summary>What the board is doing.</summary>
     public BoardState State
     {
@@ -148,6 +157,13 @@ public sealed partial class VirtualBoard
         {
             sleep.Watch.Begin((cause, pins) => Wake(sleep, (int)cause, pins, keepUtc: true));
         }
+    }
+
+    internal void NoteLightSleep(bool sleeps)
+    {
+        IsWaking = false;
+        IsInLightSleep = sleeps;
+        OutsideWorld.Run(() => LightSleepChanged?.Invoke(sleeps));
     }
 
     private void RaiseStateChanged(BoardState state) => OutsideWorld.Run(() => StateChanged?.Invoke(state));

@@ -210,7 +210,8 @@ namespace Firmware.Connectivity
             // DISCONNECT makes the broker drop the last will, so the word is said here
             if (_state == CloudState.Online)
             {
-                SendStatus(Goodbye, GoodbyeLength);
+                // without acknowledgement: nobody waits for it, and what is not acknowledged would be said again on the next connection
+                SendStatus(Goodbye, GoodbyeLength, 0);
             }
 
             _state = CloudState.Stopping;
@@ -285,7 +286,7 @@ namespace Firmware.Connectivity
             {
                 if (_statusIsDue)
                 {
-                    _statusIsDue = !SendStatus(Words.Online, Words.Online.Length);
+                    _statusIsDue = !SendStatus(Words.Online, Words.Online.Length, 1);
                 }
 
                 SendWaiting();
@@ -342,9 +343,9 @@ namespace Firmware.Connectivity
             }
         }
 
-        private bool SendStatus(byte[] status, int length)
+        private bool SendStatus(byte[] status, int length, int qos)
         {
-            MqttError error = _mqtt.Publish(_statusTopic, status, 0, length, 1, false);
+            MqttError error = _mqtt.Publish(_statusTopic, status, 0, length, qos, false);
             if (error != MqttError.None && error != MqttError.Full)
             {
                 Log.Warning("the status could not be sent (error " + ((int)error) + ", rule " + ((int)_mqtt.BrokenRule) + ")");

@@ -78,10 +78,12 @@ public partial class Sleep
 
         using ManualResetEvent awake = new(false);
         using WakeupWatch watch = boot.State<WakeupSources>().Watch(boot.Board);
+        boot.Board.NoteLightSleep(true);
         watch.Begin((cause, pins) =>
         {
             boot.WakeupCause = (int)cause;
             boot.WakeupPins = pins;
+            boot.Board.IsWaking = true;
             try
             {
                 awake.Set();
@@ -91,7 +93,15 @@ public partial class Sleep
                 // the sleeper lost power at the same moment
             }
         });
-        boot.Board.Time.Wait(awake, Timeout.Infinite);
+        try
+        {
+            boot.Board.Time.Wait(awake, Timeout.Infinite);
+        }
+        finally
+        {
+            boot.Board.NoteLightSleep(false);
+        }
+
         return EspNativeError.OK;
     }
 

@@ -66,7 +66,7 @@ internal sealed class Appliance : IDisposable
         };
         prepare?.Invoke(this);
         Board.Start(Run);
-        Assert.IsTrue(Time.AwaitWaiters(1), "the loop does not come to rest");
+        Assert.IsTrue(SpinWait.SpinUntil(() => Time.WaiterCount > 0 || Board.State == BoardState.DeepSleep, PatienceMs), "the loop does not come to rest");
     }
 
     internal ManualBoardTime Time { get; } = new();
@@ -129,6 +129,38 @@ internal sealed class Appliance : IDisposable
             Time.Advance(10);
         }
     }
+
+    /// <summary>Moves the clock over sleeps and wake-ups: in big steps while the board sleeps, in small ones, each with the loop at rest, while it is awake.</summary>
+    /// <param name="ms">How far.</param>
+    /// <param name="until">Ends it earlier.</param>
+    internal void PassAsleep(long ms, Func<bool>? until = null)
+    {
+        long endMs = Time.TotalMs + ms;
+        while (Time.TotalMs < endMs && until?.Invoke() != true)
+        {
+            Assert.IsTrue(SpinWait.SpinUntil(() => !Board.IsWaking, PatienceMs), "the firmware does not go on after its sleep");
+            bool isAsleep = Board.State == BoardState.DeepSleep || Board.IsInLightSleep;
+            if (!isAsleep)
+            {
+                Assert.IsTrue(SpinWait.SpinUntil(() => Time.WaiterCount > 0 || Board.State == BoardState.DeepSleep, PatienceMs), "the loop does not come to rest");
+                isAsleep = Board.State == BoardState.DeepSleep || Board.IsInLightSleep;
+            }
+
+            // SNTP answers while the board is connected
+            if (!IsDateUnknown && !isAsleep && Time.UtcNow.Year < 2000 && Connector.Attempts.Count > 0)
+            {
+                Time.SetUtc(DateTime.UnixEpoch.AddMilliseconds(UtcAtZeroMs + Time.TotalMs));
+            }
+
+            Time.Advance(Math.Min(endMs - Time.TotalMs, isAsleep ? 1000 : 20));
+        }
+    }
+
+    /// <summary>The date at 0 of the clock that knows no boots, milliseconds since 1970.</summary>
+    internal long UtcAtZeroMs { get; } = new DateTimeOffset(2026, 11, 28, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds();
+
+    /// <summary>True: no time server answers.</summary>
+    internal bool IsDateUnknown { get; set; }
 
     /// <summary>Whether a pin is high.</summary>
     internal bool IsHigh(int gpio) => Board.Pins[gpio].Level;
