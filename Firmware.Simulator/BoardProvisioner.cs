@@ -19,6 +19,21 @@ public static class BoardProvisioner
     /// <returns>Its path.</returns>
     public static string StorageOf(string stateFolder, string thing) => Path.Combine(stateFolder, "boards", thing);
 
+    /// <summary>Writes the policy of sleep that the command line names into a board's device.json.</summary>
+    /// <param name="storage">The board's storage folder.</param>
+    /// <param name="policy">The policy.</param>
+    public static void SetSleep(string storage, SleepPolicy policy)
+    {
+        string file = Path.Combine(storage, DeviceConfiguration.FileName);
+        if (Load(file) is { } configuration)
+        {
+            JsonObject sleep = configuration["sleep"] as JsonObject ?? [];
+            sleep["policy"] = policy switch { SleepPolicy.Deep => "deep", SleepPolicy.Light => "light", _ => "always-on" };
+            configuration["sleep"] = sleep.Parent is null ? sleep : configuration["sleep"];
+            File.WriteAllText(file, configuration.ToJsonString(Indented) + "\n");
+        }
+    }
+
     /// <summary>Provisions a board for the stand-in.</summary>
     /// <param name="storage">The board's storage folder.</param>
     /// <param name="thing">The thing name.</param>

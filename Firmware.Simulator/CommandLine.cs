@@ -23,6 +23,8 @@ public static class CommandLine
         Option<int> alpnPort = Port("--alpn-port", "Port of the door that plays AWS's 443; 0 = any free one", 4443);
         Option<int> coapPort = Port("--coap-port", "UDP port on which the board serves CoAP; 0 = any free one", DeviceConfiguration.CoapDefaultPort);
         Option<string> coapProfile = new("--coap-profile") { Description = "What the board serves over CoAP besides itself: the resources of the ETSI plugtests, or nothing", HelpName = "plugtest|none", DefaultValueFactory = _ => "none" };
+        Option<string?> sleep = new("--sleep") { Description = "What the board does between two readings (sleep.policy in its device.json; there are the periods, too)", HelpName = "deep|light|always-on" };
+        Option<double> timeScale = new("--time-scale") { Description = "How many times as fast time runs while the board sleeps; awake it is a real one", HelpName = "N", DefaultValueFactory = _ => 1 };
         Option<string> thing = new("--thing") { Description = "Thing name of the board", HelpName = "NAME", DefaultValueFactory = _ => "toaster-01" };
         Option<int> door = new("--door") { Description = "The door that the board uses: 8883, or 443 with ALPN", HelpName = "8883|443", DefaultValueFactory = _ => 8883 };
         Option<string> rules = new("--aws-rules") { Description = "The rules of AWS IoT Core that the stand-in keeps", HelpName = "2018|now", DefaultValueFactory = _ => "2018" };
@@ -34,6 +36,14 @@ public static class CommandLine
         Option<FileInfo?> ca = new("--ca") { Description = "With --endpoint: the CA of the broker, PEM", HelpName = "FILE" };
         door.AcceptOnlyFromAmong("8883", "443");
         rules.AcceptOnlyFromAmong("2018", "now");
+        sleep.AcceptOnlyFromAmong("deep", "light", "always-on");
+        timeScale.Validators.Add(result =>
+        {
+            if (Given(result) is { } text && (!double.TryParse(text, CultureInfo.InvariantCulture, out double value) || value is < 1 or > 100_000 or double.NaN))
+            {
+                result.AddError("--time-scale takes 1 to 100000");
+            }
+        });
         coapProfile.AcceptOnlyFromAmong("plugtest", "none");
         thing.Validators.Add(result =>
         {
@@ -53,7 +63,7 @@ public static class CommandLine
 
         RootCommand root = new("A virtual ESP32 that runs the real firmware, with a stand-in for AWS IoT Core. Type \"help\" while it runs.")
         {
-            state, mqttPort, alpnPort, coapPort, coapProfile, thing, door, rules, seconds, json, endpoint, cert, key, ca,
+            state, mqttPort, alpnPort, coapPort, coapProfile, sleep, timeScale, thing, door, rules, seconds, json, endpoint, cert, key, ca,
         };
         root.Validators.Add(result =>
         {
@@ -80,6 +90,8 @@ public static class CommandLine
                 AlpnPort = parsed.GetValue(alpnPort),
                 CoapPort = parsed.GetValue(coapPort),
                 CoapProfile = parsed.GetValue(coapProfile) == "plugtest" ? CoapProfile.Plugtest : CoapProfile.None,
+                Sleep = parsed.GetValue(sleep) switch { "deep" => SleepPolicy.Deep, "light" => SleepPolicy.Light, "always-on" => SleepPolicy.AlwaysOn, _ => null },
+                TimeScale = parsed.GetValue(timeScale),
                 Thing = parsed.GetValue(thing)!,
                 Door = parsed.GetValue(door),
                 Rules = parsed.GetValue(rules) == "now" ? AwsRules.Now : AwsRules.Rules2018,

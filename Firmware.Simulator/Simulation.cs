@@ -28,12 +28,23 @@ public sealed class Simulation : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(display);
         _options = options;
         _display = display;
-        Board = new VirtualBoard(options.Thing, BoardProvisioner.StorageOf(options.StateFolder, options.Thing));
+        RealBoardTime time = new();
+        Board = new VirtualBoard(options.Thing, BoardProvisioner.StorageOf(options.StateFolder, options.Thing), time);
+        Board.StateChanged += state => time.Scale = state == BoardState.DeepSleep ? options.TimeScale : 1;
+        Board.LightSleepChanged += sleeps => time.Scale = sleeps ? options.TimeScale : 1;
+        if (options.TimeScale > 1)
+        {
+            // the time server lives in the board's world, where hours pass in minutes
+            DateTime start = DateTime.UtcNow;
+            Board.Sntp.Clock = () => start.AddMilliseconds(time.TotalMs);
+        }
+
         Board.I2c.Attach(Firmware.Drivers.Sht3x.DefaultAddress, new VirtualSht3x(Board));
         Board.ConsoleLine += display.Board;
         Board.Warning += display.Say;
         Board.UnhandledException += e => display.Power($"the firmware died of {e.GetType().Name}: {e.Message}", "exception");
         Board.StateChanged += state => display.Power(Describe(state), state.ToString().ToLowerInvariant());
+        Board.LightSleepChanged += sleeps => display.Power(sleeps ? "the board is in light sleep" : "the board is awake", sleeps ? "lightsleep" : "running");
         Board.Wifi.Changed += (_, _) => display.Power(Board.Wifi.Connected ? "Wi-Fi is connected" : "Wi-Fi is lost", Board.Wifi.Connected ? "wifi-connected" : "wifi-lost");
         Board.PinChanged += (_, change) => ShowPin(change);
         if (options.Real is null)
@@ -75,6 +86,11 @@ public sealed class Simulation : IAsyncDisposable
             await _standIn.StartAsync().ConfigureAwait(false);
             int port = _options.Door == 443 ? _standIn.AlpnPort : _standIn.MqttPort;
             BoardProvisioner.ForStandIn(Board.StorageFolder, _options.Thing, _standIn.Certificates, port, alpn, CoapPort);
+        }
+
+        if (_options.Sleep is { } policy)
+        {
+            BoardProvisioner.SetSleep(Board.StorageFolder, policy);
         }
 
         Wiring = ReadWiring();
@@ -137,6 +153,7 @@ public sealed class Simulation : IAsyncDisposable
         BoardState.Off => "the board is off",
         BoardState.Running => "the board is on",
         BoardState.Halted => "the firmware has ended",
+        BoardState.DeepSleep => "the board is in deep sleep",
         _ => "the board is in " + state,
     };
 

@@ -20,6 +20,12 @@ public sealed record SimulatorOptions
     /// <summary>UDP port on which the board serves CoAP; 0 = any free port.</summary>
     public int CoapPort { get; init; } = DeviceConfiguration.CoapDefaultPort;
 
+    /// <summary>What the board does between two readings; null = what its device.json says.</summary>
+    public SleepPolicy? Sleep { get; init; }
+
+    /// <summary>How many times as fast the time of the board runs while it sleeps.</summary>
+    public double TimeScale { get; init; } = 1;
+
     /// <summary>What the board serves over CoAP besides itself.</summary>
     public CoapProfile CoapProfile { get; init; }
 

@@ -184,6 +184,7 @@ namespace Firmware
             + (216 * CoapRequests) + (2 * CoapDirectoryLinks) + CoapLocation;
 
         /// <summary>What all static buffers take together.</summary>
-        public const int StaticBuffers = MqttReceive + MqttControl + MqttArena + (3 * Outbox) + (3 * Payload) + (CommandIds * (CommandId + 1)) + CommandId + CoapBuffers;
+        public const int StaticBuffers = MqttReceive + MqttControl + MqttArena + (3 * Outbox) + (3 * Payload) + (2 * (1 + Cycle.SleepState.Length))
+            + (CommandIds * (CommandId + 1)) + CommandId + CoapBuffers;
     }
 }

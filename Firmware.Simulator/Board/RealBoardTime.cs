@@ -1,4 +1,5 @@
-// A board clock that runs with the PC's, optionally faster: a scale of 60 makes a minute of the board last a second.
+// A board clock that runs with the PC's, optionally faster: a scale of 60 makes a minute of the board last a second. The scale can be changed while
+// it runs, for example for the sleeps only; an action that is scheduled already keeps the time of the PC at which it will run.
 
 using System.Diagnostics;
 
@@ -11,7 +12,10 @@ public sealed class RealBoardTime : BoardTime
     private const long LongestTimerMs = 0xFFFFFFFE;
 
     private readonly Stopwatch _watch = Stopwatch.StartNew();
-    private readonly double _scale;
+    private readonly Lock _scaling = new();
+    private double _scale;
+    private double _sinceUs;
+    private double _totalUs;
 
     /// <summary>Makes the clock; it runs from here on.</summary>
     /// <param name="scale">Board milliseconds in a real millisecond, above 0.</param>
@@ -21,11 +25,44 @@ public sealed class RealBoardTime : BoardTime
         _scale = scale;
     }
 
-    /// <inheritdoc/>
-    public override long TotalMs => (long)(_watch.Elapsed.TotalMilliseconds * _scale);
+    /// <summary>Board milliseconds in a real millisecond, above 0. From now on.</summary>
+    public double Scale
+    {
+        get
+        {
+            lock (_scaling)
+            {
+                return _scale;
+            }
+        }
+
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
+            lock (_scaling)
+            {
+                double nowUs = _watch.Elapsed.TotalMicroseconds;
+                _totalUs += (nowUs - _sinceUs) * _scale;
+                _sinceUs = nowUs;
+                _scale = value;
+            }
+        }
+    }
 
     /// <inheritdoc/>
-    public override long TotalUs => (long)(_watch.Elapsed.TotalMicroseconds * _scale);
+    public override long TotalMs => TotalUs / 1000;
+
+    /// <inheritdoc/>
+    public override long TotalUs
+    {
+        get
+        {
+            lock (_scaling)
+            {
+                return (long)(_totalUs + ((_watch.Elapsed.TotalMicroseconds - _sinceUs) * _scale));
+            }
+        }
+    }
 
     /// <inheritdoc/>
     public override IDisposable After(long ms, Action action)
@@ -70,7 +107,7 @@ public sealed class RealBoardTime : BoardTime
         }
     }
 
-    private long ToReal(long ms) => (long)Math.Ceiling(Math.Max(0, ms) / _scale);
+    private long ToReal(long ms) => (long)Math.Ceiling(Math.Max(0, ms) / Scale);
 
     /// <summary>A timer that fires once. Whoever set it, its action belongs to the world outside.</summary>
     private sealed class OneShot : IDisposable

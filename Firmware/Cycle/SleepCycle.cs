@@ -161,6 +161,8 @@ namespace Firmware.Cycle
             _measured = false;
             _hasClock = false;
             _cloud.IsWanted = false;
+            _cloud.Goodbye = Words.Offline;
+            _cloud.GoodbyeLength = Words.Offline.Length;
             NoteClock(nowMs);
             Recall();
             if (_cause == WakeCause.Pin)

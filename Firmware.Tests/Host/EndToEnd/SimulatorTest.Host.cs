@@ -136,6 +136,9 @@ public static class SimulatorTest
     [DataRow("--for", "-1", "--for takes")]
     [DataRow("--for", "soon", "--for")]
     [DataRow("--endpoint", "host", "go together")]
+    [DataRow("--sleep", "nap", "nap")]
+    [DataRow("--time-scale", "0", "--time-scale takes 1 to 100000")]
+    [DataRow("--time-scale", "x", "--time-scale")]
     [DataRow("--no-such-option", "1", "--no-such-option")]
     public static void Wrong_option_gets_a_message_and_nothing_runs(string option, string value, string part)
     {
