@@ -1,12 +1,12 @@
 // The files of the device: configuration, certificates, state. On a device they are on I:\ (littlefs, about 256 KB, shared with the
-// Wi-Fi settings); the Simulator gives a folder instead.
+// Wi-Fi settings); the Simulator gives a folder instead, or derives a storage in memory.
 
 using System.IO;
 
 namespace Firmware
 {
     /// <summary>Files below one root. All calls may throw IOException: storage is used at start-up and before sleep, never on the message path.</summary>
-    public sealed class Storage
+    public class Storage
     {
         /// <summary>The internal flash drive of an ESP32 under nanoFramework.</summary>
         public const string InternalDrive = "I:\\";
@@ -31,7 +31,7 @@ namespace Firmware
         /// <summary>Tells whether a file exists.</summary>
         /// <param name="name">The name without the root.</param>
         /// <returns>True if it does.</returns>
-        public bool Exists(string name)
+        public virtual bool Exists(string name)
         {
             return File.Exists(_root + name);
         }
@@ -39,7 +39,7 @@ namespace Firmware
         /// <summary>Reads a whole file.</summary>
         /// <param name="name">The name without the root.</param>
         /// <returns>A new array with all of it.</returns>
-        public byte[] Read(string name)
+        public virtual byte[] Read(string name)
         {
             return File.ReadAllBytes(_root + name);
         }
@@ -50,7 +50,7 @@ namespace Firmware
         /// <param name="offset">The first byte in it.</param>
         /// <param name="max">How many bytes are wanted at the most.</param>
         /// <returns>How many bytes were read.</returns>
-        public int Read(string name, byte[] buffer, int offset, int max)
+        public virtual int Read(string name, byte[] buffer, int offset, int max)
         {
             using (FileStream file = new FileStream(_root + name, FileMode.Open, FileAccess.Read))
             {
@@ -75,7 +75,7 @@ namespace Firmware
         /// <param name="buffer">The bytes.</param>
         /// <param name="offset">The first byte.</param>
         /// <param name="length">How many bytes.</param>
-        public void Write(string name, byte[] buffer, int offset, int length)
+        public virtual void Write(string name, byte[] buffer, int offset, int length)
         {
             using (FileStream file = new FileStream(_root + name, FileMode.Create, FileAccess.Write))
             {

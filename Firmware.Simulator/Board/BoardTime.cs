@@ -1,5 +1,5 @@
 // The board's clock: uptime of the boot, the wall clock that starts at 1970 until something sets it, and waiting.
-// Two machines: RealBoardTime runs with the PC's clock, ManualBoardTime is moved by a test.
+// Three machines: RealBoardTime runs with the PC's clock, ManualBoardTime is moved by a test, InlineBoardTime by the board's own waits.
 
 namespace Firmware.Simulator.Board;
 

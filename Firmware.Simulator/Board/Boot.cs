@@ -17,7 +17,7 @@ internal sealed class Boot
     private readonly ConcurrentDictionary<Type, object> _state = new();
     private readonly List<Registration> _powerLost = [];
     private readonly ManualResetEvent _off = new(false);
-    private BootEventThread? _events;
+    private IBootEvents? _events;
     private volatile PowerOffReason _endReason;
     private int _refusals;
 
@@ -90,7 +90,7 @@ internal sealed class Boot
     /// <summary>Whether the event thread has nothing left to deliver; a dead boot has not.</summary>
     internal bool IsEventThreadIdle => !IsAlive || _events is null || _events.IsIdle;
 
-    /// <summary>Queues work for the boot's event thread, on which nanoFramework delivers pin events.</summary>
+    /// <summary>Queues work for the boot's event thread (on a board without threads: for its next wait), on which nanoFramework delivers pin events.</summary>
     internal void Post(Action work)
     {
         lock (_powerLost)
@@ -100,10 +100,26 @@ internal sealed class Boot
                 return;
             }
 
-            _events ??= new BootEventThread(this);
+            _events ??= Board.IsInline ? new BootEventQueue(this) : new BootEventThread(this);
         }
 
         _events.Post(work);
+    }
+
+    /// <summary>On a board without threads: delivers what was posted, on the thread of the boot, which waits.</summary>
+    internal void DeliverEvents() => (_events as BootEventQueue)?.Deliver();
+
+    /// <summary>Calls an event's handlers. An exception ends only the event.</summary>
+    internal void RunEvent(Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (Exception e)
+        {
+            Board.ReportUnhandled(this, e, "an event handler");
+        }
     }
 
     internal IDisposable OnPowerLost(Action action)

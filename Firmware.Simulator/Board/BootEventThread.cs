@@ -5,7 +5,7 @@ using System.Collections.Concurrent;
 namespace Firmware.Simulator.Board;
 
 /// <summary>A queue and the thread that empties it, in the boot's context.</summary>
-internal sealed class BootEventThread
+internal sealed class BootEventThread : IBootEvents
 {
     private readonly BlockingCollection<Action> _queue = [];
     private readonly Boot _boot;
@@ -18,10 +18,9 @@ internal sealed class BootEventThread
         thread.Start();
     }
 
-    /// <summary>Whether every event has been delivered and its handlers have returned.</summary>
-    internal bool IsIdle => Volatile.Read(ref _pending) == 0;
+    public bool IsIdle => Volatile.Read(ref _pending) == 0;
 
-    internal void Post(Action work)
+    public void Post(Action work)
     {
         Interlocked.Increment(ref _pending);
         try
@@ -34,7 +33,7 @@ internal sealed class BootEventThread
         }
     }
 
-    internal void End()
+    public void End()
     {
         _queue.CompleteAdding();
     }
@@ -49,18 +48,8 @@ internal sealed class BootEventThread
                 return;
             }
 
-            try
-            {
-                work();
-            }
-            catch (Exception e)
-            {
-                _boot.Board.ReportUnhandled(_boot, e, "an event handler");
-            }
-            finally
-            {
-                Interlocked.Decrement(ref _pending);
-            }
+            _boot.RunEvent(work);
+            Interlocked.Decrement(ref _pending);
         }
     }
 }

@@ -47,7 +47,7 @@ public sealed partial class VirtualBoard
     /// <summary>Number of boots so far, counting resets, reboots and wake-ups from deep sleep.</summary>
     public int BootCount { get; private set; }
 
-    /// <summary>Switches the board on: a cold boot that runs the program in a new thread.</summary>
+    /// <summary>Switches the board on: a cold boot that runs the program in a new thread, or in the next <see cref="RunHere"/>.</summary>
     /// <param name="main">The firmware's entry point. It runs again after each reset, reboot and wake-up.</param>
     /// <exception cref="InvalidOperationException">The board is on already.</exception>
     public void Start(ThreadStart main)
@@ -68,7 +68,7 @@ public sealed partial class VirtualBoard
 
     /// <summary>Switches the board off in an orderly way: the firmware's Power.OnRebootEvent handlers run, main is awaited, then the power goes.</summary>
     /// <param name="timeoutMs">Longest wait for both, in real milliseconds.</param>
-    /// <returns>True if main ended in time (or the board was not running); false if it had to be cut off.</returns>
+    /// <returns>True if main ended in time (or the board was not running); false if it had to be cut off. A board without threads is always cut off.</returns>
     public bool Stop(int timeoutMs)
     {
         Boot? boot;
@@ -77,7 +77,7 @@ public sealed partial class VirtualBoard
             boot = _boot;
         }
 
-        bool ended = true;
+        bool ended = boot is null || !IsInline;
         if (boot?.Main is { } main)
         {
             long untilMs = System.Environment.TickCount64 + timeoutMs;
@@ -188,9 +188,13 @@ public sealed partial class VirtualBoard
                 return false;
             }
 
-            Thread? previous = _lastMain;
-            boot.Main = new Thread(() => RunMain(boot, main, previous)) { IsBackground = true, Name = $"{Name} main" };
-            _lastMain = boot.Main;
+            if (!IsInline)
+            {
+                Thread? previous = _lastMain;
+                boot.Main = new Thread(() => RunMain(boot, main, previous)) { IsBackground = true, Name = $"{Name} main" };
+                _lastMain = boot.Main;
+            }
+
             _program = main;
             _sleep = null;
             _boot = boot;
@@ -201,7 +205,7 @@ public sealed partial class VirtualBoard
         }
 
         RaiseStateChanged(BoardState.Running);
-        boot.Main.UnsafeStart();
+        boot.Main?.UnsafeStart();
         return true;
     }
 

@@ -1,4 +1,4 @@
-// A virtual ESP32 board: pins, buses, radio, clock and room, and (in VirtualBoard.Power.cs) the power switch that boots the firmware.
+// A virtual ESP32 board: pins, buses, radio, clock and room, and (in VirtualBoard.Power.cs) the power switch that boots the firmware, in threads or (VirtualBoard.Inline.cs) in one.
 // Many boards live in one process; a firmware thread finds its own through VirtualBoard.Current.
 // Left out: flash wear, brown-out, cores and clock speeds, and all timing of instructions.
 
@@ -47,7 +47,8 @@ public sealed partial class VirtualBoard
         _console = new LineDispatcher(line => ConsoleLine?.Invoke(line));
     }
 
-    /// <summary>Raised for each line that the firmware prints to its UART, in order, on a pool thread, so that a handler may block.</summary>
+    /// <summary>Raised for each line that the firmware prints to its UART, in order, on a pool thread, so that a handler may block; on a board without
+    /// threads, on the printing thread.</summary>
     public event Action<string>? ConsoleLine;
 
     /// <summary>Raised when an exception ended a firmware thread. The CLR's line about it goes to <see cref="ConsoleLine"/> as well.</summary>
@@ -112,7 +113,17 @@ public sealed partial class VirtualBoard
     public bool AwaitEvents(int realTimeoutMs = 5000) => SpinWait.SpinUntil(HasDeliveredEvents, realTimeoutMs);
 
     /// <summary>Prints a line on the UART as if the firmware had.</summary>
-    internal void PrintLine(string line) => _console.Post(line);
+    internal void PrintLine(string line)
+    {
+        if (IsInline)
+        {
+            OutsideWorld.Run(() => ConsoleLine?.Invoke(line));
+        }
+        else
+        {
+            _console.Post(line);
+        }
+    }
 
     internal void ReportWarning(string text) => OutsideWorld.Run(() => Warning?.Invoke(text));
 

@@ -49,24 +49,31 @@ public class Power
     {
         _ = rebootOption;
         Boot boot = Boot.Current;
-        Thread handlers = new(() =>
+        if (boot.Board.IsInline)
         {
-            try
-            {
-                boot.State<RebootHandlers>().Raise();
-            }
-            catch (Exception)
-            {
-                // as on the device: nothing that a handler does can stop the reboot
-            }
-        })
+            RunHandlers(boot);
+        }
+        else
         {
-            IsBackground = true,
-        };
-        handlers.Start();
-        handlers.Join(exeConstraintTimeout < 0 ? System.Threading.Timeout.Infinite : exeConstraintTimeout);
+            Thread handlers = new(() => RunHandlers(boot)) { IsBackground = true };
+            handlers.Start();
+            handlers.Join(exeConstraintTimeout < 0 ? System.Threading.Timeout.Infinite : exeConstraintTimeout);
+        }
+
         boot.Board.Restart(boot, PowerOffReason.Reboot, keepUtc: true);
         throw new BoardPoweredOffException(boot.Board.Name, boot.EndReason);
+    }
+
+    private static void RunHandlers(Boot boot)
+    {
+        try
+        {
+            boot.State<RebootHandlers>().Raise();
+        }
+        catch (Exception)
+        {
+            // as on the device: nothing that a handler does can stop the reboot
+        }
     }
 }
 

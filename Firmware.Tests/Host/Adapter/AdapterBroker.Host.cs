@@ -5,6 +5,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using Firmware.Protocols.Io;
+using Firmware.Simulator.Campaigns;
 
 namespace Firmware.Tests.Host.Adapter;
 

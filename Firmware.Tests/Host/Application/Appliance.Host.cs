@@ -9,6 +9,7 @@ using Firmware.Protocols.Io;
 using Firmware.Settings;
 using Firmware.Simulator;
 using Firmware.Simulator.Board;
+using Firmware.Simulator.Campaigns;
 using Firmware.Things;
 using nanoFramework.Runtime.Native;
 using nanoFramework.TestFramework;

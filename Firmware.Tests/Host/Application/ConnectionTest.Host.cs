@@ -2,6 +2,7 @@
 
 using System.Text;
 using System.Text.RegularExpressions;
+using Firmware.Simulator.Campaigns;
 using nanoFramework.TestFramework;
 using static Firmware.Tests.Host.Application.Appliance;
 

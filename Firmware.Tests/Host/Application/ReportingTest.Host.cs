@@ -3,6 +3,7 @@
 using System.Text.Json;
 using Firmware.Protocols.Outbox;
 using Firmware.Simulator.Board;
+using Firmware.Simulator.Campaigns;
 using nanoFramework.TestFramework;
 using static Firmware.Tests.Host.Application.Appliance;
 

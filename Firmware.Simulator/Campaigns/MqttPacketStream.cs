@@ -1,6 +1,6 @@
-// The framing of MQTT 3.1.1 (2.2) for the in-memory brokers of the tests, independent of the code under test.
+// The framing of MQTT 3.1.1 (2.2) for the in-memory brokers, independent of the code under test.
 
-namespace Firmware.Tests.Host;
+namespace Firmware.Simulator.Campaigns;
 
 /// <summary>Bytes from a client, cut into whole packets; and the other way round.</summary>
 internal sealed class MqttPacketStream

@@ -1,26 +1,32 @@
-// A tiny MQTT 3.1.1 broker in memory, scripted by the test: the board's transport ends here. It runs inside the board's own reads and writes,
-// so with a clock that stands still everything has happened when Advance returns. It hands bytes over in random pieces (seeded).
-// Leaves out: QoS 2, sessions, filters: the test says what arrives.
+// A tiny MQTT 3.1.1 broker in memory, scripted by a test or a campaign: the board's transport ends here. It runs inside the board's own reads and
+// writes, so with a clock that stands still everything has happened when Advance returns. It hands bytes over in random pieces (seeded).
+// Leaves out: QoS 2, sessions, filters: the script says what arrives.
 
 using System.Buffers.Binary;
 using System.Text;
 using Firmware.Protocols.Io;
 
-namespace Firmware.Tests.Host.Application;
+namespace Firmware.Simulator.Campaigns;
 
-/// <summary>A message that the board published, and when on the board's clock.</summary>
+/// <summary>A message that the board published, or its last will, and when on the board's clock.</summary>
 internal sealed record Heard(long AtMs, string Topic, string Payload, int Qos, bool Retain);
 
 /// <summary>A broker for one client.</summary>
-internal sealed class MemoryBroker(Func<long> nowMs)
+/// <param name="nowMs">The clock, which knows no boots.</param>
+/// <param name="seed">Of the pieces in which bytes pass.</param>
+internal sealed class MemoryBroker(Func<long> nowMs, int seed = 20180615)
 {
     private readonly Lock _gate = new();
-    private readonly Random _chance = new(20180615);
+    private readonly Random _chance = new(seed);
     private readonly List<Heard> _heard = [];
+    private readonly List<Heard> _wills = [];
     private readonly MqttPacketStream _fromBoard = new();
     private readonly Queue<byte> _toBoard = new();
     private readonly Queue<(long DueMs, byte[] Packet)> _answers = new();
     private Link? _link;
+    private Heard? _will;
+    private long _willDueMs = long.MaxValue;
+    private int _keepAliveSeconds;
     private int _packetId;
 
     /// <summary>The code of the next CONNACKs; null: CONNECT stays unanswered.</summary>
@@ -35,11 +41,20 @@ internal sealed class MemoryBroker(Func<long> nowMs)
     /// <summary>Whether PINGREQ is answered.</summary>
     internal bool AnswersPings { get; set; } = true;
 
-    /// <summary>How long acknowledgements take, milliseconds of the board's clock.</summary>
+    /// <summary>How long the broker's answers take, milliseconds of the board's clock.</summary>
     internal int RoundTripMs { get; set; }
 
     /// <summary>Whether the link takes bytes.</summary>
     internal bool TakesBytes { get; set; } = true;
+
+    /// <summary>Whether the broker has vanished: what is sent to it is lost, and nothing comes from it.</summary>
+    internal bool IsGone { get; set; }
+
+    /// <summary>Bytes that the board sent, on all connections.</summary>
+    internal long BytesUp { get; private set; }
+
+    /// <summary>Bytes that the board read, on all connections.</summary>
+    internal long BytesDown { get; private set; }
 
     /// <summary>The names of the packets that came on this connection, in order.</summary>
     internal List<string> Packets { get; } = [];
@@ -68,6 +83,22 @@ internal sealed class MemoryBroker(Func<long> nowMs)
         }
     }
 
+    /// <summary>Called for every message of the board, as it arrives.</summary>
+    internal Action<Heard>? Arrived { get; set; }
+
+    /// <summary>The last wills that were published until now: links that died without DISCONNECT.</summary>
+    internal Heard[] Wills
+    {
+        get
+        {
+            lock (_gate)
+            {
+                PublishWillIfDue(NowMs);
+                return [.. _wills];
+            }
+        }
+    }
+
     /// <summary>All messages until now, on all connections.</summary>
     internal Heard[] All
     {
@@ -83,11 +114,12 @@ internal sealed class MemoryBroker(Func<long> nowMs)
     /// <summary>The payloads of one topic, in order.</summary>
     internal string[] On(string topic) => [.. All.Where(m => m.Topic == topic).Select(m => m.Payload)];
 
-    /// <summary>A new connection; the old one is gone.</summary>
+    /// <summary>A new connection; the old one is gone: as if the new CONNECT had come already, a will that still waits is published (3.1.4-2).</summary>
     internal ITransport Open()
     {
         lock (_gate)
         {
+            PublishWill();
             _fromBoard.Clear();
             _toBoard.Clear();
             _answers.Clear();
@@ -137,6 +169,21 @@ internal sealed class MemoryBroker(Func<long> nowMs)
             if (_link is { State: 0 })
             {
                 _link.State = inOrder ? TransportResult.Closed : TransportResult.Failed;
+                PublishWill();
+            }
+        }
+    }
+
+    /// <summary>Cuts the link without a word, as a power cut or a lost access point does: the board's end is dead, and the broker notices it only after
+    /// one and a half keepalives (3.1.2-24).</summary>
+    internal void Lose()
+    {
+        lock (_gate)
+        {
+            if (_link is { State: 0 })
+            {
+                _link.State = TransportResult.Failed;
+                ForgetLink();
             }
         }
     }
@@ -149,8 +196,47 @@ internal sealed class MemoryBroker(Func<long> nowMs)
         body.AddRange(bytes);
     }
 
+    // the broker learns of the end now, unless it should have noticed earlier
+    private void PublishWill()
+    {
+        _willDueMs = Math.Min(NowMs, _willDueMs);
+        PublishWillIfDue(NowMs);
+    }
+
+    // the broker learns nothing until the keepalive has passed one and a half times
+    private void ForgetLink() => _willDueMs = _keepAliveSeconds == 0 ? long.MaxValue : NowMs + (_keepAliveSeconds * 1500L);
+
+    private void PublishWillIfDue(long nowMs)
+    {
+        if (_will is not null && nowMs >= _willDueMs)
+        {
+            // asked late, it was published when it was due
+            _wills.Add(_will with { AtMs = _willDueMs });
+            _will = null;
+        }
+    }
+
+    // at once, or when the answers are due
+    private void Answer(params byte[] packet)
+    {
+        if (RoundTripMs == 0 && _answers.Count == 0)
+        {
+            Raw(packet);
+        }
+        else
+        {
+            _answers.Enqueue((NowMs + RoundTripMs, packet));
+        }
+    }
+
     private void Take(ReadOnlySpan<byte> bytes)
     {
+        BytesUp += bytes.Length;
+        if (IsGone)
+        {
+            return;
+        }
+
         _fromBoard.Add(bytes);
         while (_fromBoard.TryTake(out byte first, out byte[] body))
         {
@@ -166,9 +252,10 @@ internal sealed class MemoryBroker(Func<long> nowMs)
                 Packets.Add("CONNECT");
                 Connects.Add(nowMs());
                 LastConnect = body;
+                TakeWill(body);
                 if (ConnackCode is { } code)
                 {
-                    Raw(0x20, 2, 0, code);
+                    Answer(0x20, 2, 0, code);
                 }
 
                 break;
@@ -188,17 +275,37 @@ internal sealed class MemoryBroker(Func<long> nowMs)
                 Packets.Add("PINGREQ");
                 if (AnswersPings)
                 {
-                    Raw(0xD0, 0);
+                    Answer(0xD0, 0);
                 }
 
                 break;
             case 0xE0:
                 Packets.Add("DISCONNECT");
+                _will = null;
                 break;
             default:
                 Packets.Add($"0x{first:X2}");
                 break;
         }
+    }
+
+    // 3.1.2 and 3.1.3: protocol name and level, flags, keepalive, client identifier, will topic, will message
+    private void TakeWill(byte[] body)
+    {
+        int at = 2 + BinaryPrimitives.ReadUInt16BigEndian(body) + 1;
+        int flags = body[at];
+        _keepAliveSeconds = BinaryPrimitives.ReadUInt16BigEndian(body.AsSpan(at + 1));
+        at += 3;
+        _ = TakeField(body, ref at);
+        _will = ConnackCode == 0 && (flags & 4) != 0 ? new Heard(0, TakeField(body, ref at), TakeField(body, ref at), (flags >> 3) & 3, (flags & 0x20) != 0) : null;
+        _willDueMs = long.MaxValue;
+    }
+
+    private static string TakeField(byte[] body, ref int at)
+    {
+        int length = BinaryPrimitives.ReadUInt16BigEndian(body.AsSpan(at));
+        at += 2 + length;
+        return Encoding.UTF8.GetString(body, at - length, length);
     }
 
     private void HandlePublish(byte first, byte[] body)
@@ -210,13 +317,15 @@ internal sealed class MemoryBroker(Func<long> nowMs)
         {
             if (Acknowledges)
             {
-                _answers.Enqueue((nowMs() + RoundTripMs, [0x40, 2, body[at], body[at + 1]]));
+                Answer(0x40, 2, body[at], body[at + 1]);
             }
 
             at += 2;
         }
 
-        _heard.Add(new Heard(nowMs(), Encoding.UTF8.GetString(body, 2, topicLength), Encoding.UTF8.GetString(body, at, body.Length - at), qos, (first & 1) != 0));
+        Heard heard = new(nowMs(), Encoding.UTF8.GetString(body, 2, topicLength), Encoding.UTF8.GetString(body, at, body.Length - at), qos, (first & 1) != 0);
+        _heard.Add(heard);
+        Arrived?.Invoke(heard);
     }
 
     private void HandleSubscribe(byte[] body)
@@ -230,7 +339,7 @@ internal sealed class MemoryBroker(Func<long> nowMs)
             codes.Add(SubackCode);
         }
 
-        Raw(MqttPacketStream.Encode(0x90, codes));
+        Answer(MqttPacketStream.Encode(0x90, codes));
     }
 
     /// <summary>The board's end. Its state is 0 while it lasts, else what reads and writes return.</summary>
@@ -247,7 +356,7 @@ internal sealed class MemoryBroker(Func<long> nowMs)
                     broker.Raw(broker._answers.Dequeue().Packet);
                 }
 
-                if (State != 0 || broker._toBoard.Count == 0)
+                if (State != 0 || broker._toBoard.Count == 0 || broker.IsGone)
                 {
                     return State;
                 }
@@ -258,6 +367,7 @@ internal sealed class MemoryBroker(Func<long> nowMs)
                     buffer[offset + i] = broker._toBoard.Dequeue();
                 }
 
+                broker.BytesDown += got;
                 return got;
             }
         }
@@ -281,7 +391,18 @@ internal sealed class MemoryBroker(Func<long> nowMs)
         {
             lock (broker._gate)
             {
-                State = State == 0 ? TransportResult.Failed : State;
+                if (State == 0)
+                {
+                    State = TransportResult.Failed;
+                    if (broker.IsGone)
+                    {
+                        broker.ForgetLink();
+                    }
+                    else
+                    {
+                        broker.PublishWill();
+                    }
+                }
             }
         }
     }
