@@ -134,6 +134,8 @@ public sealed class VirtualPin
     /// <summary>The reset state: a floating input. A wake-up pin keeps its pull while the rest sleeps.</summary>
     internal void PowerOff(bool keepPull)
     {
+        // the pins of the boot that ends hear nothing more; thousands of boots would add up
+        Edge = null;
         Change(null, () =>
         {
             Mode = PinMode.Input;
