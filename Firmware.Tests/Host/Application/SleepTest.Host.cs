@@ -3,6 +3,7 @@
 using Firmware.Cycle;
 using Firmware.Settings;
 using Firmware.Simulator.Board;
+using Firmware.Simulator.Campaigns;
 using nanoFramework.TestFramework;
 
 namespace Firmware.Tests.Host.Application;

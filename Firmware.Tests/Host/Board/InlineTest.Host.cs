@@ -241,11 +241,11 @@ public static class InlineTests
         const int Day = 24 * 60 * MinuteMs;
         board.RunHere(7L * Day);
         int warm = board.BootCount;
-        long bytes = GC.GetAllocatedBytesForCurrentThread();
+        long bytes = System.GC.GetAllocatedBytesForCurrentThread();
         long start = Stopwatch.GetTimestamp();
         board.RunHere(37L * Day);
         double microseconds = Stopwatch.GetElapsedTime(start).TotalMicroseconds / (board.BootCount - warm);
-        bytes = (GC.GetAllocatedBytesForCurrentThread() - bytes) / (board.BootCount - warm);
+        bytes = (System.GC.GetAllocatedBytesForCurrentThread() - bytes) / (board.BootCount - warm);
         OutputHelper.WriteLine($"{board.BootCount - warm} deep-sleep boots, {microseconds:F1} us and {bytes} bytes each");
         Assert.IsTrue(board.BootCount - warm is > 8600 and < 8641);
         Assert.IsTrue(bytes < 50_000, $"{bytes} bytes: does something keep what belongs to boots that are over?");
