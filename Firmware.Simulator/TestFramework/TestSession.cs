@@ -1,5 +1,6 @@
 // A test framework for Microsoft.Testing.Platform 1.9 with the semantics of nanoFramework's device launcher: no instance, Setup and Cleanup once
-// per class, a skipping Setup skips its class, a failing one does not. Classes and tests run strictly one after another, since their state is static.
+// per class, a skipping Setup skips its class, a failing one does not. Classes and tests run strictly one after another, since their state is static;
+// only those marked [RunsBeside] run, one after another too, beside the others. Those marked [RunsAlone] come last.
 // Each test runs on a thread of its own, so that a hung one can be named; it cannot be ended safely, so it ends the run.
 // What a test writes to the console is captured and shown with its failure.
 using System.Diagnostics;
@@ -15,7 +16,7 @@ internal sealed class TestSession(Assembly assembly, TestOptions options) : ITes
 {
     private readonly TextWriter _console = Console.Out;
     private int _selected;
-    private bool _hung;
+    private volatile bool _hung;
 
     public string Uid => "Firmware.TestSession";
 
@@ -56,13 +57,12 @@ internal sealed class TestSession(Assembly assembly, TestOptions options) : ITes
         }
         else
         {
-            foreach (TestClass found in classes)
-            {
-                if (!await RunClassAsync(found, Report, context.CancellationToken).ConfigureAwait(false))
-                {
-                    break;
-                }
-            }
+            ILookup<(bool Beside, bool Alone), TestClass> lanes = classes.ToLookup(
+                found => (found.Type.IsDefined(typeof(RunsBesideAttribute)), found.Type.IsDefined(typeof(RunsAloneAttribute))));
+            await Task.WhenAll(
+                Task.Run(() => RunLaneAsync(lanes[(true, false)], false, Report, context.CancellationToken)),
+                RunLaneAsync(lanes[(false, false)], true, Report, context.CancellationToken)).ConfigureAwait(false);
+            await RunLaneAsync(lanes[(false, true)], true, Report, context.CancellationToken).ConfigureAwait(false);
         }
 
         context.Complete();
@@ -77,13 +77,24 @@ internal sealed class TestSession(Assembly assembly, TestOptions options) : ITes
                 : $"{assembly.GetName().Name} has no tests.",
         });
 
+    private async Task RunLaneAsync(IEnumerable<TestClass> classes, bool captures, Func<TestCase, IProperty[], Task> report, CancellationToken cancelled)
+    {
+        foreach (TestClass found in classes)
+        {
+            if (_hung || !await RunClassAsync(found, captures, report, cancelled).ConfigureAwait(false))
+            {
+                break;
+            }
+        }
+    }
+
     /// <summary>Runs one class; false if the run must end here.</summary>
-    private async Task<bool> RunClassAsync(TestClass found, Func<TestCase, IProperty[], Task> report, CancellationToken cancelled)
+    private async Task<bool> RunClassAsync(TestClass found, bool captures, Func<TestCase, IProperty[], Task> report, CancellationToken cancelled)
     {
         string? skipped = null;
         foreach (TestCase setup in found.Setup)
         {
-            (TestNodeStateProperty state, TimingProperty timing) = await RunAsync(setup, cancelled).ConfigureAwait(false);
+            (TestNodeStateProperty state, TimingProperty timing) = await RunAsync(setup, captures, cancelled).ConfigureAwait(false);
             if (state is SkippedTestNodeStateProperty)
             {
                 skipped = state.Explanation;
@@ -108,7 +119,7 @@ internal sealed class TestSession(Assembly assembly, TestOptions options) : ITes
             }
 
             await report(test, [InProgressTestNodeStateProperty.CachedInstance]).ConfigureAwait(false);
-            (TestNodeStateProperty state, TimingProperty timing) = await RunAsync(test, cancelled).ConfigureAwait(false);
+            (TestNodeStateProperty state, TimingProperty timing) = await RunAsync(test, captures, cancelled).ConfigureAwait(false);
             await report(test, [state, timing]).ConfigureAwait(false);
             if (_hung)
             {
@@ -118,7 +129,7 @@ internal sealed class TestSession(Assembly assembly, TestOptions options) : ITes
 
         foreach (TestCase cleanup in skipped is null ? found.Cleanup : [])
         {
-            (TestNodeStateProperty state, TimingProperty timing) = await RunAsync(cleanup, cancelled).ConfigureAwait(false);
+            (TestNodeStateProperty state, TimingProperty timing) = await RunAsync(cleanup, captures, cancelled).ConfigureAwait(false);
             if (state is not (PassedTestNodeStateProperty or SkippedTestNodeStateProperty))
             {
                 await report(cleanup, [state, timing]).ConfigureAwait(false);
@@ -132,7 +143,7 @@ internal sealed class TestSession(Assembly assembly, TestOptions options) : ITes
         return true;
     }
 
-    private async Task<(TestNodeStateProperty State, TimingProperty Timing)> RunAsync(TestCase test, CancellationToken cancelled)
+    private async Task<(TestNodeStateProperty State, TimingProperty Timing)> RunAsync(TestCase test, bool captures, CancellationToken cancelled)
     {
         var outcome = new TaskCompletionSource<Exception?>(TaskCreationOptions.RunContinuationsAsynchronously);
         var output = new StringWriter();
@@ -164,7 +175,11 @@ internal sealed class TestSession(Assembly assembly, TestOptions options) : ITes
             }
         }
 
-        Console.SetOut(captured);
+        if (captures)
+        {
+            Console.SetOut(captured);
+        }
+
         DateTimeOffset start = DateTimeOffset.UtcNow;
         long ticks = Stopwatch.GetTimestamp();
         TestNodeStateProperty state;
@@ -187,7 +202,10 @@ internal sealed class TestSession(Assembly assembly, TestOptions options) : ITes
         }
         finally
         {
-            Console.SetOut(_console);
+            if (captures)
+            {
+                Console.SetOut(_console);
+            }
         }
 
         TimeSpan duration = Stopwatch.GetElapsedTime(ticks);

@@ -10,6 +10,7 @@ namespace Firmware.Tests.Host.Adapter;
 
 /// <summary>How connections end.</summary>
 [TestClass]
+[Firmware.Simulator.TestFramework.RunsAlone]
 public static class AdapterEndTest
 {
     [TestMethod]

@@ -6,6 +6,7 @@ using nanoFramework.TestFramework;
 namespace Firmware.Tests.Host.Campaigns;
 
 [TestClass]
+[Firmware.Simulator.TestFramework.RunsAlone]
 public static class CoapCampaignTest
 {
     [TestMethod]

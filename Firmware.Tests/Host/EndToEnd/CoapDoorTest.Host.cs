@@ -7,6 +7,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using Firmware.Simulator;
+using Firmware.Simulator.TestFramework;
 using Firmware.Tests.Host.Application;
 using Firmware.Tests.Host.Coap;
 using Firmware.Tests.Host.Coap.Peers;
@@ -15,6 +16,7 @@ using nanoFramework.TestFramework;
 namespace Firmware.Tests.Host.EndToEnd;
 
 [TestClass]
+[RunsBeside]
 public static class CoapDoorTest
 {
     private const int PatienceMs = 20_000;

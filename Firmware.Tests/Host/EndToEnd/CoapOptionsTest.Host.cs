@@ -7,11 +7,13 @@ using System.Text.Json.Nodes;
 using Firmware.Settings;
 using Firmware.Simulator;
 using Firmware.Simulator.Aws;
+using Firmware.Simulator.TestFramework;
 using nanoFramework.TestFramework;
 
 namespace Firmware.Tests.Host.EndToEnd;
 
 [TestClass]
+[RunsBeside]
 public static class CoapOptionsTest
 {
     private static string s_folder = "";

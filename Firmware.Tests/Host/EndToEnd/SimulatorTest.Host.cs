@@ -6,11 +6,13 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using Firmware.Simulator;
+using Firmware.Simulator.TestFramework;
 using nanoFramework.TestFramework;
 
 namespace Firmware.Tests.Host.EndToEnd;
 
 [TestClass]
+[RunsBeside]
 public static class SimulatorTest
 {
     private static readonly string[] Ports = ["--mqtt-port", "--alpn-port", "--coap-port"];

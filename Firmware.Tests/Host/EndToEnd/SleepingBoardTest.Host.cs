@@ -2,11 +2,13 @@
 
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Firmware.Simulator.TestFramework;
 using nanoFramework.TestFramework;
 
 namespace Firmware.Tests.Host.EndToEnd;
 
 [TestClass]
+[RunsBeside]
 public static partial class SleepingBoardTest
 {
     private static string s_state = "";

@@ -4,11 +4,13 @@ using System.Diagnostics;
 using System.Globalization;
 using Firmware.Protocols.Io;
 using Firmware.Protocols.Mqtt;
+using Firmware.Simulator.TestFramework;
 using nanoFramework.TestFramework;
 
 namespace Firmware.Tests.Host.Peers;
 
 [TestClass]
+[RunsBeside]
 public static class MosquittoDeliveryTest
 {
     private const int Many = 500;

@@ -5,11 +5,13 @@ using System.Security.Authentication;
 using Firmware.Protocols.Io;
 using Firmware.Protocols.Mqtt;
 using Firmware.Simulator.Aws;
+using Firmware.Simulator.TestFramework;
 using nanoFramework.TestFramework;
 
 namespace Firmware.Tests.Host.Peers;
 
 [TestClass]
+[RunsBeside]
 public static class MosquittoDoorsTest
 {
     private const string Alpn = "x-amzn-mqtt-ca";

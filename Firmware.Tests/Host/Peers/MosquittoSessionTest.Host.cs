@@ -5,11 +5,13 @@ using System.Net.Sockets;
 using System.Text;
 using Firmware.Protocols.Io;
 using Firmware.Protocols.Mqtt;
+using Firmware.Simulator.TestFramework;
 using nanoFramework.TestFramework;
 
 namespace Firmware.Tests.Host.Peers;
 
 [TestClass]
+[RunsBeside]
 public static class MosquittoSessionTest
 {
     [Setup]

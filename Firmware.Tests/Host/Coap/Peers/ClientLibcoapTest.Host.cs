@@ -3,11 +3,13 @@
 using System.Text;
 using Firmware.Protocols.Coap;
 using Firmware.Protocols.Io;
+using Firmware.Simulator.TestFramework;
 using nanoFramework.TestFramework;
 
 namespace Firmware.Tests.Host.Coap.Peers;
 
 [TestClass]
+[RunsBeside]
 public static class ClientLibcoapTest
 {
     private static readonly byte[] Pattern = NodeCoapServer.Pattern(1000);

@@ -2,11 +2,13 @@
 
 using System.Text;
 using Firmware.Protocols.Coap;
+using Firmware.Simulator.TestFramework;
 using nanoFramework.TestFramework;
 
 namespace Firmware.Tests.Host.Coap.Peers;
 
 [TestClass]
+[RunsBeside]
 public static class ClientNodeCoapTest
 {
     [Setup]

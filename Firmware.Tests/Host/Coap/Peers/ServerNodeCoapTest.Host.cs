@@ -3,11 +3,13 @@
 
 using System.Net;
 using System.Text;
+using Firmware.Simulator.TestFramework;
 using nanoFramework.TestFramework;
 
 namespace Firmware.Tests.Host.Coap.Peers;
 
 [TestClass]
+[RunsBeside]
 public static class ServerNodeCoapTest
 {
     [Setup]
