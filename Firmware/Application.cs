@@ -128,7 +128,9 @@ namespace Firmware
             Cycle.Tell(milliseconds);
             if (_sleeper.TrySleep(milliseconds))
             {
-                return _sleeper.Cause();
+                // memory is there: whatever woke the chip, it is no first boot
+                WakeCause cause = _sleeper.Cause();
+                return cause == WakeCause.FirstBoot ? WakeCause.Timer : cause;
             }
 
             Loop.Rest(milliseconds < Limits.SleepHeldMs ? (int)milliseconds : Limits.SleepHeldMs);

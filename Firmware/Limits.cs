@@ -166,6 +166,9 @@ namespace Firmware
         /// <summary>How many times as long the periods are while the battery is low.</summary>
         public const int SleepStretch = 4;
 
+        /// <summary>How far a temperature must be within a threshold again, tenths of a degree: one that lingers there must not connect the Thing at each reading.</summary>
+        public const int SleepAlarmMargin = 5;
+
         /// <summary>How much above its limit a low battery counts as good again, millivolts.</summary>
         public const int SleepBatteryMargin = 100;
 

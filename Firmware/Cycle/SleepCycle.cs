@@ -112,6 +112,8 @@ namespace Firmware.Cycle
                 switch (_phase)
                 {
                     case CyclePhase.Sensing:
+                    case CyclePhase.Leaving:
+                        // the sensors and the goodbye have their own deadlines
                         return long.MaxValue;
                     case CyclePhase.Listening:
                         return _listenEndMs;
@@ -327,7 +329,7 @@ namespace Firmware.Cycle
             bool wasAlarm = _state.IsAlarm;
             if (_measured)
             {
-                _state.IsAlarm = _telemetry.IsBeyond(_configuration.SleepAlarmBelow, _configuration.SleepAlarmAbove);
+                _state.IsAlarm = _telemetry.IsBeyond(_configuration.SleepAlarmBelow, _configuration.SleepAlarmAbove, wasAlarm ? Limits.SleepAlarmMargin : 0);
                 NoteBattery();
             }
 

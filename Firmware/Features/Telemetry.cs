@@ -109,10 +109,11 @@ namespace Firmware.Features
         /// <summary>Whether the last temperature is beyond one of two thresholds.</summary>
         /// <param name="below">The lower one, whole degrees Celsius.</param>
         /// <param name="above">The upper one, whole degrees Celsius.</param>
+        /// <param name="margin">How far it must be within both, tenths of a degree, not to count as beyond.</param>
         /// <returns>False also without a temperature.</returns>
-        public bool IsBeyond(int below, int above)
+        public bool IsBeyond(int below, int above, int margin)
         {
-            return _temperature.HasState && (_temperature.Value < below * 10 || _temperature.Value > above * 10);
+            return _temperature.HasState && (_temperature.Value < (below * 10) + margin || _temperature.Value > (above * 10) - margin);
         }
 
         /// <inheritdoc />

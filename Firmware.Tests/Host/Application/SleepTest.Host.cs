@@ -146,6 +146,9 @@ public static class SleepTest
         Assert.AreEqual(2, appliance.Broker.Connects.Count);
         appliance.PassAsleep(SenseMs);
         Assert.AreEqual(2, appliance.Broker.Connects.Count, "once, not at each reading");
+        appliance.Board.Environment.TemperatureMilliC = 29_800;
+        appliance.PassAsleep(SenseMs);
+        Assert.AreEqual(2, appliance.Broker.Connects.Count, "not while it lingers at the threshold");
         appliance.Board.Environment.TemperatureMilliC = 21_000;
         appliance.PassAsleep(SenseMs);
         Assert.AreEqual(3, appliance.Broker.Connects.Count);
