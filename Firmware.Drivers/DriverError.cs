@@ -19,5 +19,11 @@ namespace Firmware.Drivers
 
         /// <summary>The bus failed in another way: a broken transfer, or the bus is not set up.</summary>
         BusFault = 4,
+
+        /// <summary>Another part answers at the address: its identification is not the expected one.</summary>
+        WrongPart = 5,
+
+        /// <summary>The part answered with what it cannot have measured: a disturbed line, or it lost its power in the middle.</summary>
+        Implausible = 6,
     }
 }

@@ -15,6 +15,7 @@ public sealed class ConsoleCommands(Simulation simulation, Display display)
         "button                press the doorbell\n" +
         "temperature 31        room temperature in degrees Celsius\n" +
         "humidity 60           relative humidity in percent\n" +
+        "pressure 101325       air pressure in pascals\n" +
         "battery 3.6           battery in volts\n" +
         "sensor off|on         unplug the SHT3x, plug it in again\n" +
         "wifi off|on           the access point\n" +
@@ -54,6 +55,10 @@ public sealed class ConsoleCommands(Simulation simulation, Display display)
                 board.Environment.HumidityMilliPercent = milliPercent;
                 display.Say($"the room has {value} % relative humidity");
                 break;
+            case ["pressure", string value] when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int pascals) && pascals is >= 30_000 and <= 110_000:
+                board.Environment.PressurePa = pascals;
+                display.Say($"the room has {value} Pa");
+                break;
             case ["battery", string value] when TryMilli(value, 0, 6, out int milliVolts):
                 board.Environment.BatteryMilliVolts = milliVolts;
                 display.Say($"the battery has {value} V");
@@ -63,6 +68,9 @@ public sealed class ConsoleCommands(Simulation simulation, Display display)
                 break;
             case ["humidity", _]:
                 display.Say("humidity takes 0 to 100 percent, such as: humidity 60");
+                break;
+            case ["pressure", _]:
+                display.Say("pressure takes 30000 to 110000 pascals, such as: pressure 101325");
                 break;
             case ["battery", _]:
                 display.Say("battery takes 0 to 6 volts, such as: battery 3.6");

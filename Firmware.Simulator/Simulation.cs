@@ -40,6 +40,7 @@ public sealed class Simulation : IAsyncDisposable
         }
 
         Board.I2c.Attach(Firmware.Drivers.Sht3x.DefaultAddress, new VirtualSht3x(Board));
+        Board.I2c.Attach(Firmware.Drivers.Bmp280.DefaultAddress, new VirtualBmp280(Board));
         Board.ConsoleLine += display.Board;
         Board.Warning += display.Say;
         Board.UnhandledException += e => display.Power($"the firmware died of {e.GetType().Name}: {e.Message}", "exception");

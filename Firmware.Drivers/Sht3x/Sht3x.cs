@@ -168,7 +168,7 @@ namespace Firmware.Drivers
             _attempts++;
             _state = Measuring;
             _startedMs = nowMs;
-            _error = ToError(_device.Write(_measureCommand).Status);
+            _error = I2cStatus.ToError(_device.Write(_measureCommand).Status);
 
             // a command that was not taken ends the attempt at the next Poll: one way for all failures
             _deadlineMs = _error == DriverError.None ? nowMs + MeasuringMs : nowMs;
@@ -178,7 +178,7 @@ namespace Firmware.Drivers
         {
             if (_error == DriverError.None)
             {
-                _error = ToError(_device.Read(_answer).Status);
+                _error = I2cStatus.ToError(_device.Read(_answer).Status);
                 if (_error == DriverError.NoAcknowledge)
                 {
                     if (nowMs - _startedMs < ReadTimeoutMs)
@@ -231,24 +231,6 @@ namespace Firmware.Drivers
         private int WordAt(int offset)
         {
             return (_answer[offset] << 8) | _answer[offset + 1];
-        }
-
-        private static DriverError ToError(I2cTransferStatus status)
-        {
-            switch (status)
-            {
-                case I2cTransferStatus.FullTransfer:
-                    return DriverError.None;
-
-                case I2cTransferStatus.SlaveAddressNotAcknowledged:
-                    return DriverError.NoAcknowledge;
-
-                case I2cTransferStatus.ClockStretchTimeout:
-                    return DriverError.Timeout;
-
-                default:
-                    return DriverError.BusFault;
-            }
         }
     }
 }

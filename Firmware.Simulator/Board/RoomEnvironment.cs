@@ -7,6 +7,7 @@ public sealed class RoomEnvironment
 {
     private int _temperatureMilliC = 21_500;
     private int _humidityMilliPercent = 45_000;
+    private int _pressurePa = 101_325;
     private int _batteryMilliVolts = 3_900;
 
     /// <summary>Raised after a value changed, on the thread that changed it.</summary>
@@ -24,6 +25,13 @@ public sealed class RoomEnvironment
     {
         get => Volatile.Read(ref _humidityMilliPercent);
         set => Set(ref _humidityMilliPercent, value);
+    }
+
+    /// <summary>Air pressure in pascals.</summary>
+    public int PressurePa
+    {
+        get => Volatile.Read(ref _pressurePa);
+        set => Set(ref _pressurePa, value);
     }
 
     /// <summary>Voltage at the battery's terminals in millivolts.</summary>
