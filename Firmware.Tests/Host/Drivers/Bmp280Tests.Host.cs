@@ -228,8 +228,9 @@ public static class Bmp280Tests
             Assert.IsTrue(calibration.Load(VirtualBmp280.Encode(trim)));
             for (int i = 0; i < 100; i++)
             {
-                int rawTemperature = random.Next(1 << 20);
-                int rawPressure = random.Next(1 << 20);
+                // with oversampling x1 the part sends 16 bits, the lower four of the 20 are zero (datasheet 3.3.1 and 3.3.2)
+                int rawTemperature = random.Next(1 << 16) << 4;
+                int rawPressure = random.Next(1 << 16) << 4;
                 (double celsius, double pascals) = VirtualBmp280.Compensate(trim, rawTemperature, rawPressure);
                 if (celsius is < -40 or > 85 || pascals is < 30_000 or > 110_000)
                 {
