@@ -103,7 +103,13 @@ public static class BoardProvisioner
     {
         if (!File.Exists(file))
         {
-            return new JsonObject { ["telemetrySeconds"] = 10, ["wifi"] = new JsonObject { ["ssid"] = "virtual" } };
+            // a new board has every part that the Simulator has; one that exists keeps what its file says
+            return new JsonObject
+            {
+                ["telemetrySeconds"] = 10,
+                ["wifi"] = new JsonObject { ["ssid"] = "virtual" },
+                ["parts"] = new JsonObject { ["bmp280"] = true },
+            };
         }
 
         try

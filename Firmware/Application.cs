@@ -32,7 +32,8 @@ namespace Firmware
             ReadingResource humidity = new ReadingResource("humidity", 1, "%RH", "percent relative humidity");
             ReadingResource battery = new ReadingResource("battery", 3, "V", "volts");
             DoorbellResource doorbell = new DoorbellResource(board.Button, clock);
-            Thing = new ResourceTree(new Resource[]
+            Barometer barometer = board.Pressure == null ? null : new Barometer(board.Pressure);
+            Resource[] resources =
             {
                 new LedResource(board.Led),
                 new LightResource(board.Light),
@@ -41,7 +42,8 @@ namespace Firmware
                 temperature,
                 humidity,
                 battery,
-            });
+            };
+            Thing = new ResourceTree(barometer == null ? resources : With(resources, barometer));
 
             bool sleeps = configuration.SleepPolicy != SleepPolicy.AlwaysOn;
             SleepState state = sleeps ? new SleepState() : null;
@@ -49,13 +51,13 @@ namespace Firmware
             Outbox = new StoredOutbox(storage, Cloud, state);
             CommandIds past = new CommandIds(Limits.CommandIds, Limits.CommandId);
             new Commands(configuration, Thing, Cloud.Router, Outbox, past);
-            Telemetry telemetry = new Telemetry(configuration, Thing, Outbox, clock, board.Climate, board.Battery, temperature, humidity, battery);
+            Telemetry telemetry = new Telemetry(configuration, Thing, Outbox, clock, board.Climate, barometer, board.Battery, temperature, humidity, battery);
             Events events = new Events(configuration, Thing, Outbox, clock);
             Outbox.Restore();
             Door = configuration.CoapEnabled ? new CoapDoor(configuration, Thing, past, clock, port, random, guests) : null;
 
             // the order matters: changes are told in the turn in which they happen, and the state of the cycle is saved with the outbox
-            IFeature[] features = new IFeature[5 + (sleeps ? 1 : 0) + (Door != null ? 1 : 0)];
+            IFeature[] features = new IFeature[5 + (sleeps ? 1 : 0) + (Door != null ? 1 : 0) + (board.StatusLed != null ? 1 : 0)];
             int count = 0;
             features[count++] = Thing;
             features[count++] = telemetry;
@@ -73,7 +75,13 @@ namespace Firmware
             features[count++] = Outbox;
             if (Door != null)
             {
-                features[count] = Door;
+                features[count++] = Door;
+            }
+
+            if (board.StatusLed != null)
+            {
+                // the last one, so that it shows the state that the others leave
+                features[count] = new StatusLight(board.StatusLed, Cloud, telemetry, clock.NowMs);
             }
 
             board.Button.Edge += Loop.Wake;
@@ -115,6 +123,16 @@ namespace Firmware
 
                 _cause = SleepNow();
             }
+        }
+
+        // at the end, so that the others keep their places in the state that a sleeping Thing saves
+        private static Resource[] With(Resource[] resources, Barometer barometer)
+        {
+            Resource[] all = new Resource[resources.Length + 2];
+            Array.Copy(resources, 0, all, 0, resources.Length);
+            all[resources.Length] = barometer.Pressure;
+            all[resources.Length + 1] = barometer.Altitude;
+            return all;
         }
 
         private WakeCause SleepNow()

@@ -34,6 +34,11 @@ namespace Firmware
 
             // first of all, so that a reset in the middle of a toast ends it
             Toaster = new Toaster(gpio.OpenPin(configuration.ToasterPin, PinMode.Output), configuration.ToasterMaxSeconds, configuration.ToasterRestSeconds * MsPerSecond);
+            if (configuration.StatusLedPin != DeviceConfiguration.NoPin)
+            {
+                StatusLed = new StatusLed(gpio.OpenPin(configuration.StatusLedPin, PinMode.Output));
+            }
+
             Led = new Led(gpio.OpenPin(configuration.LedPin, PinMode.Output));
             Configuration.SetPinFunction(configuration.LightPin, DeviceFunction.PWM1);
             Light = new DimmableLight(PwmChannel.CreateFromPin(configuration.LightPin, LightFrequencyHz, 0));
@@ -41,6 +46,12 @@ namespace Firmware
             Configuration.SetPinFunction(configuration.SdaPin, DeviceFunction.I2C1_DATA);
             Configuration.SetPinFunction(configuration.SclPin, DeviceFunction.I2C1_CLOCK);
             Climate = new Sht3x(I2cDevice.Create(new I2cConnectionSettings(1, Sht3x.DefaultAddress)));
+            if (configuration.HasBmp280)
+            {
+                Pressure = new Bmp280(I2cDevice.Create(new I2cConnectionSettings(1, Bmp280.DefaultAddress)));
+                Pressure.SetSeaLevel(configuration.SeaLevelPa);
+            }
+
             Battery = new Battery(new AdcController().OpenChannel(AdcChannelOf(configuration.BatteryPin)), AdcFullScaleMilliVolts, DividerNumerator, DividerDenominator);
         }
 
@@ -58,6 +69,12 @@ namespace Firmware
 
         /// <summary>Temperature and humidity.</summary>
         public Sht3x Climate { get; }
+
+        /// <summary>Pressure and altitude; null on a board without the part.</summary>
+        public Bmp280 Pressure { get; }
+
+        /// <summary>Tells how the Thing is; null on a board without one.</summary>
+        public StatusLed StatusLed { get; }
 
         /// <summary>The battery.</summary>
         public Battery Battery { get; }

@@ -108,7 +108,7 @@ namespace Firmware.Tests.Settings
         [DataRow("'wifi':{'SSID':'a'}", "wifi.SSID", "known are ssid, password")]
         [DataRow("'tls':{'cert':'a'}", "tls.cert", "known are ca, certificate, key, stored")]
         [DataRow("'tls':{'verify':false}", "tls.verify", "is not known here")]
-        [DataRow("'pins':{'relay':1}", "pins.relay", "known are led, light, toaster, button, sda, scl, battery")]
+        [DataRow("'pins':{'relay':1}", "pins.relay", "known are led, light, toaster, button, sda, scl, battery, statusLed")]
         [DataRow("'toaster':{'maxSecond':1}", "toaster.maxSecond", "known are maxSeconds, restSeconds, offWhenOffline")]
         [DataRow("'coap':{'on':1}", "coap.on", "known are enabled, port, write, prove, multicast, directory, lifetime")]
 

@@ -19,6 +19,7 @@ namespace Firmware.Features
         private readonly StoredOutbox _outbox;
         private readonly Clock _clock;
         private readonly Sht3x _climate;
+        private readonly Barometer _barometer;
         private readonly Battery _battery;
         private readonly ReadingResource _temperature;
         private readonly ReadingResource _humidity;
@@ -37,17 +38,19 @@ namespace Firmware.Features
         /// <param name="outbox">Where they are published.</param>
         /// <param name="clock">The date.</param>
         /// <param name="climate">Measures temperature and humidity.</param>
+        /// <param name="barometer">Measures pressure and altitude at the same time; null on a board without the part.</param>
         /// <param name="battery">Measures the battery.</param>
         /// <param name="temperature">Filled with tenths of a degree Celsius.</param>
         /// <param name="humidity">Filled with tenths of a percent of relative humidity.</param>
         /// <param name="batteryVolts">Filled with millivolts.</param>
-        public Telemetry(DeviceConfiguration configuration, ResourceTree resources, StoredOutbox outbox, Clock clock, Sht3x climate, Battery battery,
+        public Telemetry(DeviceConfiguration configuration, ResourceTree resources, StoredOutbox outbox, Clock clock, Sht3x climate, Barometer barometer, Battery battery,
             ReadingResource temperature, ReadingResource humidity, ReadingResource batteryVolts)
         {
             _resources = resources;
             _outbox = outbox;
             _clock = clock;
             _climate = climate;
+            _barometer = barometer;
             _battery = battery;
             _temperature = temperature;
             _humidity = humidity;
@@ -59,7 +62,7 @@ namespace Firmware.Features
         /// <inheritdoc />
         public long NextDeadlineMs
         {
-            get { return _measuring ? _climate.NextDeadlineMs : _state != null ? long.MaxValue : _nextMs; }
+            get { return _measuring ? NextOfSensors() : _state != null ? long.MaxValue : _nextMs; }
         }
 
         /// <inheritdoc />
@@ -89,6 +92,18 @@ namespace Firmware.Features
         public bool IsMeasuring
         {
             get { return _measuring; }
+        }
+
+        /// <summary>True if the last measurement of temperature and humidity failed.</summary>
+        public bool IsClimateFailing
+        {
+            get { return _lastError != DriverError.None; }
+        }
+
+        /// <summary>True if the last measurement of the pressure failed.</summary>
+        public bool IsPressureFailing
+        {
+            get { return _barometer != null && _barometer.IsFailing; }
         }
 
         /// <summary>The battery at the last measurement, millivolts; 0 before the first.</summary>
@@ -139,7 +154,12 @@ namespace Firmware.Features
             if (_measuring)
             {
                 _climate.Poll(nowMs);
-                if (!_climate.IsMeasuring)
+                if (_barometer != null)
+                {
+                    _barometer.Poll(nowMs);
+                }
+
+                if (!_climate.IsMeasuring && (_barometer == null || !_barometer.IsMeasuring))
                 {
                     _measuring = false;
                     TakeReadings();
@@ -156,7 +176,17 @@ namespace Firmware.Features
         private void Begin(long nowMs)
         {
             _climate.Begin(nowMs);
+            if (_barometer != null)
+            {
+                _barometer.Begin(nowMs);
+            }
+
             _measuring = true;
+        }
+
+        private long NextOfSensors()
+        {
+            return _barometer != null && _barometer.NextDeadlineMs < _climate.NextDeadlineMs ? _barometer.NextDeadlineMs : _climate.NextDeadlineMs;
         }
 
         private void TakeReadings()
@@ -184,6 +214,11 @@ namespace Firmware.Features
                 {
                     Log.Warning("no temperature: the SHT3x does not answer as it should (driver error " + ((int)error).ToString() + "): check its wiring, SDA, SCL and address 0x44");
                 }
+            }
+
+            if (_barometer != null)
+            {
+                _barometer.TakeReadings(_nextMs);
             }
 
             _batteryVolts.Set(_battery.ReadMilliVolts());

@@ -1,5 +1,6 @@
 // The fields of device.json, section by section, and what each may hold.
 
+using Firmware.Drivers;
 using Firmware.Protocols.Io;
 using Firmware.Protocols.Mqtt;
 using Firmware.Protocols.Outbox;
@@ -45,6 +46,7 @@ namespace Firmware.Settings
                 case "wifi":
                 case "tls":
                 case "pins":
+                case "parts":
                 case "toaster":
                 case "coap":
                 case "sleep":
@@ -87,25 +89,34 @@ namespace Firmware.Settings
                     _result.UseStoredCertificate = ReadFlag();
                     break;
                 case "pins.led":
-                    _result.LedPin = ReadPin();
+                    _result.LedPin = ReadPin(0);
                     break;
                 case "pins.light":
-                    _result.LightPin = ReadPin();
+                    _result.LightPin = ReadPin(0);
                     break;
                 case "pins.toaster":
-                    _result.ToasterPin = ReadPin();
+                    _result.ToasterPin = ReadPin(0);
                     break;
                 case "pins.button":
-                    _result.ButtonPin = ReadPin();
+                    _result.ButtonPin = ReadPin(0);
                     break;
                 case "pins.sda":
-                    _result.SdaPin = ReadPin();
+                    _result.SdaPin = ReadPin(0);
                     break;
                 case "pins.scl":
-                    _result.SclPin = ReadPin();
+                    _result.SclPin = ReadPin(0);
                     break;
                 case "pins.battery":
                     _result.BatteryPin = ReadNumber(32, 39);
+                    break;
+                case "pins.statusLed":
+                    _result.StatusLedPin = ReadPin(DeviceConfiguration.NoPin);
+                    break;
+                case "parts.bmp280":
+                    _result.HasBmp280 = ReadFlag();
+                    break;
+                case "parts.seaLevelPa":
+                    _result.SeaLevelPa = ReadNumber(Bmp280.MinSeaLevelPa, Bmp280.MaxSeaLevelPa);
                     break;
                 case "toaster.maxSeconds":
                     _result.ToasterMaxSeconds = ReadNumber(1, 300);
@@ -179,7 +190,9 @@ namespace Firmware.Settings
                 case "tls.":
                     return "ca, certificate, key, stored";
                 case "pins.":
-                    return "led, light, toaster, button, sda, scl, battery";
+                    return "led, light, toaster, button, sda, scl, battery, statusLed";
+                case "parts.":
+                    return "bmp280, seaLevelPa";
                 case "toaster.":
                     return "maxSeconds, restSeconds, offWhenOffline";
                 case "coap.":
@@ -187,14 +200,14 @@ namespace Firmware.Settings
                 case "sleep.":
                     return "policy, senseSeconds, connectSeconds, listenSeconds, budgetSeconds, alarmBelow, alarmAbove, lowBattery";
                 default:
-                    return "thing, endpoint, port, alpn, rules, keepalive, telemetrySeconds, topics, outbox, wifi, tls, pins, toaster, coap, sleep";
+                    return "thing, endpoint, port, alpn, rules, keepalive, telemetrySeconds, topics, outbox, wifi, tls, pins, parts, toaster, coap, sleep";
             }
         }
 
         // 34 to 39 are inputs without pull-up, 6 to 11 belong to the flash chip, 20, 24 and 28 to 31 are not there (ESP32 datasheet, pin definitions)
-        private int ReadPin()
+        private int ReadPin(int min)
         {
-            int pin = ReadNumber(0, 33);
+            int pin = ReadNumber(min, 33);
             if (pin >= 6 && pin <= 11)
             {
                 throw Wrong("is GPIO " + pin + ", which the flash chip needs; use another one of 0 to 33");

@@ -158,13 +158,13 @@ namespace Firmware.Settings
 
         private void CheckPins()
         {
-            string[] names = { "led", "light", "toaster", "button", "sda", "scl", "battery" };
-            int[] pins = { _result.LedPin, _result.LightPin, _result.ToasterPin, _result.ButtonPin, _result.SdaPin, _result.SclPin, _result.BatteryPin };
+            string[] names = { "led", "light", "toaster", "button", "sda", "scl", "battery", "statusLed" };
+            int[] pins = { _result.LedPin, _result.LightPin, _result.ToasterPin, _result.ButtonPin, _result.SdaPin, _result.SclPin, _result.BatteryPin, _result.StatusLedPin };
             for (int i = 0; i < pins.Length; i++)
             {
                 for (int j = 0; j < i; j++)
                 {
-                    if (pins[i] == pins[j])
+                    if (pins[i] == pins[j] && pins[i] != DeviceConfiguration.NoPin)
                     {
                         _field = "pins." + names[i];
                         throw Wrong("is GPIO " + pins[i] + ", which pins." + names[j] + " has already");

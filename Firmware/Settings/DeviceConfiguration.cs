@@ -1,5 +1,6 @@
 // What a user sets in I:\device.json. Every field has a default but thing and endpoint. docs/configuration.md describes the file.
 
+using Firmware.Drivers;
 using Firmware.Protocols.Io;
 using Firmware.Protocols.Mqtt;
 using Firmware.Protocols.Outbox;
@@ -17,6 +18,9 @@ namespace Firmware.Settings
 
         /// <summary>UDP port of CoAP, RFC 7252 section 6.1.</summary>
         public const int CoapDefaultPort = 5683;
+
+        /// <summary>The pin of a part that the board does not have.</summary>
+        public const int NoPin = -1;
 
         /// <summary>Thing name and MQTT client identifier.</summary>
         public string ThingName;
@@ -119,6 +123,15 @@ namespace Firmware.Settings
 
         /// <summary>GPIO of the battery's divider; must be one of ADC1's (32 to 39).</summary>
         public int BatteryPin = 34;
+
+        /// <summary>GPIO of the status LED; <see cref="NoPin"/> without one.</summary>
+        public int StatusLedPin = NoPin;
+
+        /// <summary>Whether the board has a BMP280.</summary>
+        public bool HasBmp280;
+
+        /// <summary>The pressure at sea level that the altitude refers to, pascals.</summary>
+        public int SeaLevelPa = StandardAtmosphere.SeaLevelPa;
 
         /// <summary>The longest toast, seconds. No command can exceed it.</summary>
         public int ToasterMaxSeconds = 180;

@@ -46,6 +46,7 @@ internal sealed class Appliance : IDisposable
         _seed = seed;
         Board = new VirtualBoard(Thing, Directory.CreateTempSubdirectory("appliance-").FullName, Time);
         Board.I2c.Attach(Firmware.Drivers.Sht3x.DefaultAddress, new VirtualSht3x(Board));
+        Board.I2c.Attach(Firmware.Drivers.Bmp280.DefaultAddress, new VirtualBmp280(Board));
         Broker = new MemoryBroker(() => Time.TotalMs);
         Connector = new MemoryConnector(this);
         Port = new MemoryPort(() => Time.TotalMs);

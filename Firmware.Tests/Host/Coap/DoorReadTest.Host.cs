@@ -81,6 +81,22 @@ public static class DoorReadTest
     }
 
     [TestMethod]
+    public static void Bmp280_adds_two_resources_at_the_end_of_the_sensors()
+    {
+        using Appliance appliance = Appliance.Online(c => c.HasBmp280 = true);
+        DoorClient client = new(appliance);
+        string links = GetInBlocks(client, ".well-known/core");
+        Assert.Contains(
+            "</sensors/battery>;rt=\"battery\";if=\"core.s\";title=\"volts\";ct=\"50 0 60 110\";obs,"
+            + "</sensors/pressure>;rt=\"pressure\";if=\"core.s\";title=\"pascals\";ct=\"50 0 60 110\";obs,"
+            + "</sensors/altitude>;rt=\"altitude\";if=\"core.s\";title=\"metres above sea level\";ct=\"50 0 60 110\";obs,</sensors>",
+            links);
+        Assert.Contains(",{\"n\":\"pressure\",\"u\":\"Pa\",\"v\":10132", GetInBlocks(client, "sensors"));
+        Assert.Contains(",{\"n\":\"altitude\",\"u\":\"m\",\"v\":", GetInBlocks(client, "sensors"));
+        Assert.Contains("{\"pressure\":10132", client.Get("sensors/pressure").Text);
+    }
+
+    [TestMethod]
     public static void Collections_are_senml_packs_or_json_objects()
     {
         using Appliance appliance = Appliance.Online();

@@ -119,6 +119,13 @@ public static class CoapOptionsTest
     }
 
     [TestMethod]
+    public static void New_virtual_board_has_a_bmp280_and_an_old_one_what_its_file_says()
+    {
+        Assert.IsTrue(ConfigurationReader.Parse("device.json", JsonSerializer.SerializeToUtf8Bytes(Provision(""))).HasBmp280);
+        Assert.IsFalse(ConfigurationReader.Parse("device.json", JsonSerializer.SerializeToUtf8Bytes(Provision("{}"))).HasBmp280);
+    }
+
+    [TestMethod]
     public static void Reserved_port_is_free_again_afterwards_and_taken_meanwhile()
     {
         int port;
