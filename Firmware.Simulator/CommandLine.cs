@@ -7,6 +7,7 @@ using Firmware.Settings;
 using Firmware.Simulator.Aws;
 using Firmware.Simulator.Benchmarks;
 using Firmware.Simulator.Campaigns;
+using Firmware.Simulator.Energy;
 
 namespace Firmware.Simulator;
 
@@ -79,6 +80,7 @@ public static class CommandLine
         }
 
         root.Subcommands.Add(BenchCommand.Build());
+        root.Subcommands.Add(EnergyCommand.Build());
 
         root.SetAction(parsed =>
         {

@@ -118,7 +118,7 @@ internal sealed class Door
         {
             ServerCertificateContext = _serverCertificate,
             ClientCertificateRequired = true,
-            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+            EnabledSslProtocols = _broker.Options.Tls12Only ? SslProtocols.Tls12 : SslProtocols.Tls12 | SslProtocols.Tls13,
             CertificateChainPolicy = DevelopmentCertificates.TrustPolicy(_authority),
             AllowTlsResume = false, // every connection shows its certificate
             RemoteCertificateValidationCallback = (_, certificate, chain, errors) => Verify(visitor, certificate, chain, errors),

@@ -31,6 +31,9 @@ public sealed class IotCoreOptions
     /// <summary><c>localhost</c> (127.0.0.1, and ::1 where there is IPv6) or one loopback address. Nothing else is accepted.</summary>
     public string BindAddress { get; init; } = "localhost";
 
+    /// <summary>Offer no TLS 1.3, as a board with mbedTLS does not: for measurements on the host.</summary>
+    public bool Tls12Only { get; init; }
+
     /// <summary>How long CONNACK is held back in real time, so that a client that does not wait for it is caught.</summary>
     public TimeSpan ConnackDelay { get; init; } = TimeSpan.FromMilliseconds(25);
 
