@@ -6,14 +6,12 @@ using System.Globalization;
 using System.Text;
 using Firmware.Simulator;
 using Firmware.Simulator.Energy;
-using Firmware.Simulator.TestFramework;
 using nanoFramework.TestFramework;
 
 namespace Firmware.Tests.Host.EnergyTests;
 
 /// <summary>Tests of the command.</summary>
 [TestClass]
-[RunsBeside]
 public static class EnergyCommandTest
 {
     private const int DaysColumn = 2;
