@@ -137,6 +137,12 @@ namespace Firmware
 
         private WakeCause SleepNow()
         {
+            if (Cycle.HasConnected)
+            {
+                // the radio still sends what TCP holds: without this the broker could miss DISCONNECT and publish the last will
+                Loop.Rest(Limits.SleepFlushMs);
+            }
+
             long milliseconds = Cycle.SleepMs();
             if (milliseconds == 0)
             {

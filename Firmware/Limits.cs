@@ -172,6 +172,9 @@ namespace Firmware
         /// <summary>How much above its limit a low battery counts as good again, millivolts.</summary>
         public const int SleepBatteryMargin = 100;
 
+        /// <summary>Time for the radio to send the goodbye before it is switched off, milliseconds: an estimate.</summary>
+        public const int SleepFlushMs = 100;
+
         /// <summary>The longest sleep while the doorbell is held down and cannot be armed, milliseconds.</summary>
         public const int SleepHeldMs = 10000;
 

@@ -54,6 +54,7 @@ namespace Firmware.Cycle
         private bool _hasClock;
         private bool _wasDateSet;
         private bool _measured;
+        private bool _hasConnected;
         private int _heard;
 
         /// <summary>Creates the cycle and takes the readings into its own hand.</summary>
@@ -102,6 +103,12 @@ namespace Firmware.Cycle
         public WakeCause Cause
         {
             get { return _cause; }
+        }
+
+        /// <summary>Whether the board has been online since it woke up.</summary>
+        public bool HasConnected
+        {
+            get { return _hasConnected; }
         }
 
         /// <inheritdoc />
@@ -161,6 +168,7 @@ namespace Firmware.Cycle
             _phase = CyclePhase.Sensing;
             _phaseStartMs = nowMs;
             _measured = false;
+            _hasConnected = false;
             _hasClock = false;
             _cloud.IsWanted = false;
             _cloud.Goodbye = Words.Offline;
@@ -197,6 +205,7 @@ namespace Firmware.Cycle
                 case CyclePhase.Connecting:
                     if (_cloud.State == CloudState.Online)
                     {
+                        _hasConnected = true;
                         Enter(CyclePhase.Publishing, nowMs);
                     }
                     else if (nowMs >= _budgetEndMs)

@@ -46,6 +46,11 @@ public static class EnergyCommandTest
         string[] board = Line(output, "  batched  ").Split(' ', StringSplitOptions.RemoveEmptyEntries);
         CollectionAssert.AreEqual(new[] { "batched", "288", "24", "288", "312" }, board[..5]);
 
+        // a boot that only senses is over when the sensor is; after a goodbye the radio gets its time
+        Assert.AreEqual("16", board[5]);
+        Assert.AreEqual(Limits.SleepFlushMs.ToString(CultureInfo.InvariantCulture), board[^2]);
+        Assert.IsTrue(int.Parse(board[^1], CultureInfo.InvariantCulture) <= 20, string.Join(' ', board));
+
         byte[] png = File.ReadAllBytes(plot);
         Assert.AreEqual("\u0089PNG\r\n\u001a\n", Encoding.Latin1.GetString(png, 0, 8));
         Assert.AreEqual(900, BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(16)));
