@@ -55,6 +55,7 @@ namespace Firmware.Cycle
         private bool _wasDateSet;
         private bool _measured;
         private bool _hasConnected;
+        private bool _isUnsaved;
         private int _heard;
 
         /// <summary>Creates the cycle and takes the readings into its own hand.</summary>
@@ -169,6 +170,7 @@ namespace Firmware.Cycle
             _phaseStartMs = nowMs;
             _measured = false;
             _hasConnected = false;
+            _isUnsaved = false;
             _hasClock = false;
             _cloud.IsWanted = false;
             _cloud.Goodbye = Words.Offline;
@@ -297,6 +299,15 @@ namespace Firmware.Cycle
             if (_schedule.IsDue(_clock.UtcMs) && !_telemetry.IsMeasuring)
             {
                 Measure(nowMs);
+                _isUnsaved = true;
+            }
+
+            if (_isUnsaved && !_telemetry.IsMeasuring)
+            {
+                // before it is sent, in this turn: or a cut of power would give its number to another reading
+                _isUnsaved = false;
+                Remember();
+                _outbox.Save();
             }
 
             if (_telemetry.IsMeasuring || _thing.IsBusy)
@@ -379,7 +390,13 @@ namespace Firmware.Cycle
                 }
             }
 
+            bool isBack = !isLow && _schedule.Stretch > 1;
             _schedule.Stretch = isLow ? Limits.SleepStretch : 1;
+            while (isBack && _schedule.NextSenseMs - _clock.UtcMs > _schedule.StepMs + Limits.SleepEarlyMs)
+            {
+                // the next one is one of the short periods away, not one of the long ones
+                _schedule.NextSenseMs -= _schedule.StepMs;
+            }
         }
 
         private void GiveUp(string what, long nowMs)

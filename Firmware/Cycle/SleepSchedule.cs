@@ -53,7 +53,8 @@ namespace Firmware.Cycle
         /// <returns>False if the clock began anew or jumped while the board was off.</returns>
         public bool IsPlausible(long utcMs)
         {
-            return NextSenseMs - utcMs <= StepMs && utcMs - NextSenseMs <= Limits.SleepLateMs;
+            // a correction may have set the clock back by as much as a period: see ClockSet
+            return NextSenseMs - utcMs <= 2 * StepMs && utcMs - NextSenseMs <= Limits.SleepLateMs;
         }
 
         /// <summary>Begins anew: a reading and a connection now, the next reading after a part of a period, by which this board differs from the others of its fleet.</summary>

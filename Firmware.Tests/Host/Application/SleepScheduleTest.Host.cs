@@ -66,8 +66,8 @@ public static class SleepScheduleTest
 
     [TestMethod]
     [DataRow(0L, true)]
-    [DataRow(300_000L, true)]
-    [DataRow(300_001L, false)]
+    [DataRow(600_000L, true)]
+    [DataRow(600_001L, false)]
     [DataRow(-86_400_000L, true)]
     [DataRow(-86_400_001L, false)]
     public static void Saved_schedule_counts_only_if_it_fits_to_the_clock(long aheadMs, bool fits)
