@@ -35,8 +35,11 @@ public sealed class MemoryStorage(Action cutPower) : Storage("memory:/")
     /// <summary>The fault that the next write meets; taken back by it. Null: none.</summary>
     public WriteCut? NextWrite { get; set; }
 
-    /// <summary>Called before each write, with the file's name and length: wear is counted and faults are set here.</summary>
-    public Action<string, int>? Writing { get; set; }
+    /// <summary>Called before each write, with the file's name and new content: wear is counted and faults are set here.</summary>
+    public Action<string, ReadOnlyMemory<byte>>? Writing { get; set; }
+
+    /// <summary>Called after each write that was not cut short, with the file's name.</summary>
+    public Action<string>? Written { get; set; }
 
     /// <summary>Writes so far, also those that were cut short.</summary>
     public long Writes { get; private set; }
@@ -67,13 +70,14 @@ public sealed class MemoryStorage(Action cutPower) : Storage("memory:/")
     public override void Write(string name, byte[] buffer, int offset, int length)
     {
         CheckPower();
-        Writing?.Invoke(name, length);
+        Writing?.Invoke(name, buffer.AsMemory(offset, length));
         ReadOnlySpan<byte> content = buffer.AsSpan(offset, length);
         Writes++;
         if (NextWrite is not { } cut)
         {
             _files[name] = content.ToArray();
             BytesWritten += length;
+            Written?.Invoke(name);
             return;
         }
 
@@ -85,6 +89,16 @@ public sealed class MemoryStorage(Action cutPower) : Storage("memory:/")
         CheckPower();
         throw new IOException($"the power was cut while {FullName(name)} was written");
     }
+
+    /// <summary>Looks at a file from outside the board.</summary>
+    /// <param name="name">The name without the root.</param>
+    /// <returns>Its bytes; none if it is not there.</returns>
+    public ReadOnlyMemory<byte> Peek(string name) => _files.GetValueOrDefault(name, []);
+
+    /// <summary>Changes a file from outside the board: what happens to flash behind the firmware's back.</summary>
+    /// <param name="name">The name without the root.</param>
+    /// <param name="content">The new bytes.</param>
+    public void Put(string name, byte[] content) => _files[name] = content;
 
     private static byte[] Torn(TornFile leaves, byte[] old, ReadOnlySpan<byte> content, int written) => leaves switch
     {

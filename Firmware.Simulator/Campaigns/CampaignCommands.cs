@@ -13,6 +13,9 @@ public enum CampaignProtocol
 
     /// <summary>The CoAP server.</summary>
     Coap,
+
+    /// <summary>No protocol but a way to live: the whole application with its sleep cycle, a month a seed.</summary>
+    Sleep,
 }
 
 /// <summary>The campaigns' part of the command line.</summary>
@@ -36,7 +39,7 @@ public static partial class CampaignCommands
         command.Validators.Add(result =>
         {
             Sabotage fault = result.GetValue(sabotage);
-            if (fault != Sabotage.None && CoapSimulationCampaign.Knows(fault) != (result.GetValue(protocol) == CampaignProtocol.Coap))
+            if (fault != Sabotage.None && OwnerOf(fault) != result.GetValue(protocol))
             {
                 result.AddError($"--sabotage {fault} is a fault of the other protocol");
             }
@@ -44,8 +47,12 @@ public static partial class CampaignCommands
         command.SetAction(parsed =>
         {
             TextWriter output = parsed.InvocationConfiguration.Output;
-            bool isCoap = parsed.GetValue(protocol) == CampaignProtocol.Coap;
-            Func<SimulationOptions, SimulationResult> run = isCoap ? CoapSimulationCampaign.Run : SimulationCampaign.Run;
+            Func<SimulationOptions, SimulationResult> run = parsed.GetValue(protocol) switch
+            {
+                CampaignProtocol.Coap => CoapSimulationCampaign.Run,
+                CampaignProtocol.Sleep => SleepSimulationCampaign.Run,
+                _ => SimulationCampaign.Run,
+            };
             SimulationResult result = run(new SimulationOptions
             {
                 First = parsed.GetValue(first),
@@ -56,7 +63,7 @@ public static partial class CampaignCommands
             foreach (SimulationFailure failure in result.Failures)
             {
                 string how = parsed.GetValue(sabotage) == Sabotage.None ? "" : $" --sabotage {parsed.GetValue(sabotage)}";
-                Write(output, failure, $"simulate{NameOf(isCoap)} --first {failure.Seed} --seeds 1 --trace{how}");
+                Write(output, failure, $"simulate{NameOf(parsed.GetValue(protocol))} --first {failure.Seed} --seeds 1 --trace{how}");
             }
 
             Write(output, result.Counts);
@@ -72,6 +79,13 @@ public static partial class CampaignCommands
         Option<long> first = First();
         Option<CampaignProtocol> protocol = Protocol();
         Command command = new("soak", "Let one simulated device work for hours of virtual time, with peers that come and go, and compare the heap at both ends") { protocol, hours, first };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(protocol) == CampaignProtocol.Sleep)
+            {
+                result.AddError("--protocol sleep has no soak: each seed of its simulation is a month");
+            }
+        });
         command.SetAction(parsed =>
         {
             TextWriter output = parsed.InvocationConfiguration.Output;
@@ -79,7 +93,7 @@ public static partial class CampaignCommands
             SoakResult result = isCoap ? CoapSimulationCampaign.Soak(parsed.GetValue(hours), parsed.GetValue(first)) : SoakCampaign.Run(parsed.GetValue(hours), parsed.GetValue(first));
             if (result.Failure is { } failure)
             {
-                Write(output, failure, $"soak{NameOf(isCoap)} --first {failure.Seed} --hours {parsed.GetValue(hours)}");
+                Write(output, failure, $"soak{NameOf(parsed.GetValue(protocol))} --first {failure.Seed} --hours {parsed.GetValue(hours)}");
             }
 
             Write(output, result.Counts);
@@ -122,9 +136,18 @@ public static partial class CampaignCommands
         return option;
     }
 
-    private static Option<CampaignProtocol> Protocol() => new("--protocol") { Description = "The protocol", HelpName = "mqtt|coap", DefaultValueFactory = _ => CampaignProtocol.Mqtt };
+    private static Option<CampaignProtocol> Protocol() => new("--protocol") { Description = "The protocol", HelpName = "mqtt|coap|sleep", DefaultValueFactory = _ => CampaignProtocol.Mqtt };
 
-    private static string NameOf(bool isCoap) => isCoap ? " --protocol coap" : "";
+    private static CampaignProtocol OwnerOf(Sabotage fault) => SleepSimulationCampaign.Knows(fault) ? CampaignProtocol.Sleep
+        : CoapSimulationCampaign.Knows(fault) ? CampaignProtocol.Coap
+        : CampaignProtocol.Mqtt;
+
+    private static string NameOf(CampaignProtocol protocol) => protocol switch
+    {
+        CampaignProtocol.Coap => " --protocol coap",
+        CampaignProtocol.Sleep => " --protocol sleep",
+        _ => "",
+    };
 
     private static Option<long> First() => new("--first") { Description = "The first seed", HelpName = "S", DefaultValueFactory = _ => 1 };
 }

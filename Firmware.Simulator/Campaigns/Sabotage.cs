@@ -67,4 +67,28 @@ public enum Sabotage
 
     /// <summary>CoAP: the link allocates when the server reads: as a server would that allocates per message.</summary>
     CoapAllocates,
+
+    /// <summary>Sleep: the broker acknowledges one reading in a hundred and throws it away.</summary>
+    SleepBrokerLoses,
+
+    /// <summary>Sleep: a power cut inside a write damages both slots.</summary>
+    SleepTearsBothSlots,
+
+    /// <summary>Sleep: the clock of the chip loses five seconds in each sleep after a connection.</summary>
+    SleepClockDrifts,
+
+    /// <summary>Sleep: a toast begins that nobody asked for.</summary>
+    SleepForgesToast,
+
+    /// <summary>Sleep: the firmware's budget for a connection is five times as long as configured.</summary>
+    SleepIgnoresBudget,
+
+    /// <summary>Sleep: the broker does not hear DISCONNECT.</summary>
+    SleepLosesDisconnect,
+
+    /// <summary>Sleep: on one connection in twenty nothing is acknowledged, without any fault that would explain it.</summary>
+    SleepEatsAcknowledgements,
+
+    /// <summary>Sleep: the firmware connects half as often as configured.</summary>
+    SleepConnectsSeldom,
 }

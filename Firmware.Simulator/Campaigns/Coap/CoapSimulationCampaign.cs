@@ -15,7 +15,7 @@ public static class CoapSimulationCampaign
     /// <summary>Tells whether a fault is one of CoAP's.</summary>
     /// <param name="sabotage">The fault.</param>
     /// <returns>True also for <see cref="Sabotage.None"/>.</returns>
-    public static bool Knows(Sabotage sabotage) => sabotage == Sabotage.None || sabotage >= Sabotage.CoapRunsTwice;
+    public static bool Knows(Sabotage sabotage) => sabotage == Sabotage.None || sabotage is >= Sabotage.CoapRunsTwice and <= Sabotage.CoapAllocates;
 
     /// <summary>Runs the campaign.</summary>
     /// <param name="options">Which seeds, and how.</param>

@@ -1,6 +1,6 @@
 // A tiny MQTT 3.1.1 broker in memory, scripted by a test or a campaign: the board's transport ends here. It runs inside the board's own reads and
 // writes, so with a clock that stands still everything has happened when Advance returns. It hands bytes over in random pieces (seeded).
-// Leaves out: QoS 2, sessions, filters: the script says what arrives.
+// Leaves out: QoS 2, sessions, filters: the script says what arrives. MemoryBroker.Link.cs has the board's end of the link.
 
 using System.Buffers.Binary;
 using System.Text;
@@ -9,12 +9,16 @@ using Firmware.Protocols.Io;
 namespace Firmware.Simulator.Campaigns;
 
 /// <summary>A message that the board published, or its last will, and when on the board's clock.</summary>
-internal sealed record Heard(long AtMs, string Topic, string Payload, int Qos, bool Retain);
+internal sealed record Heard(long AtMs, string Topic, string Payload, int Qos, bool Retain)
+{
+    /// <summary>The packet identifier; 0 without one.</summary>
+    internal int PacketId { get; init; }
+}
 
 /// <summary>A broker for one client.</summary>
 /// <param name="nowMs">The clock, which knows no boots.</param>
 /// <param name="seed">Of the pieces in which bytes pass.</param>
-internal sealed class MemoryBroker(Func<long> nowMs, int seed = 20180615)
+internal sealed partial class MemoryBroker(Func<long> nowMs, int seed = 20180615)
 {
     private readonly Lock _gate = new();
     private readonly Random _chance = new(seed);
@@ -27,6 +31,8 @@ internal sealed class MemoryBroker(Func<long> nowMs, int seed = 20180615)
     private Heard? _will;
     private long _willDueMs = long.MaxValue;
     private int _keepAliveSeconds;
+    private readonly Queue<(long EndsAt, int PacketId)> _acknowledgements = new();
+    private long _queuedDown;
     private int _packetId;
 
     /// <summary>The code of the next CONNACKs; null: CONNECT stays unanswered.</summary>
@@ -83,6 +89,15 @@ internal sealed class MemoryBroker(Func<long> nowMs, int seed = 20180615)
         }
     }
 
+    /// <summary>Whether the broker would publish the last will if the link died now.</summary>
+    internal bool HasWill => _will is not null;
+
+    /// <summary>Whether DISCONNECT reaches the broker.</summary>
+    internal bool HearsDisconnect { get; set; } = true;
+
+    /// <summary>Called with the packet identifier when the board has read a PUBACK whole.</summary>
+    internal Action<int>? AcknowledgementRead { get; set; }
+
     /// <summary>Called for every message of the board, as it arrives.</summary>
     internal Action<Heard>? Arrived { get; set; }
 
@@ -98,6 +113,9 @@ internal sealed class MemoryBroker(Func<long> nowMs, int seed = 20180615)
             }
         }
     }
+
+    /// <summary>Whether messages are kept for <see cref="All"/>; a campaign of weeks takes them from <see cref="Arrived"/>.</summary>
+    internal bool Keeps { get; set; } = true;
 
     /// <summary>All messages until now, on all connections.</summary>
     internal Heard[] All
@@ -123,6 +141,8 @@ internal sealed class MemoryBroker(Func<long> nowMs, int seed = 20180615)
             _fromBoard.Clear();
             _toBoard.Clear();
             _answers.Clear();
+            _acknowledgements.Clear();
+            _queuedDown = BytesDown;
             Packets.Clear();
             Filters.Clear();
             return _link = new Link(this);
@@ -157,6 +177,12 @@ internal sealed class MemoryBroker(Func<long> nowMs, int seed = 20180615)
             foreach (byte b in bytes)
             {
                 _toBoard.Enqueue(b);
+            }
+
+            _queuedDown += bytes.Length;
+            if (bytes is [0x40, 2, byte high, byte low])
+            {
+                _acknowledgements.Enqueue((_queuedDown, (high << 8) | low));
             }
         }
     }
@@ -281,7 +307,7 @@ internal sealed class MemoryBroker(Func<long> nowMs, int seed = 20180615)
                 break;
             case 0xE0:
                 Packets.Add("DISCONNECT");
-                _will = null;
+                _will = HearsDisconnect ? null : _will;
                 break;
             default:
                 Packets.Add($"0x{first:X2}");
@@ -313,8 +339,10 @@ internal sealed class MemoryBroker(Func<long> nowMs, int seed = 20180615)
         int qos = (first >> 1) & 3;
         int topicLength = BinaryPrimitives.ReadUInt16BigEndian(body);
         int at = 2 + topicLength;
+        int packetId = 0;
         if (qos > 0)
         {
+            packetId = BinaryPrimitives.ReadUInt16BigEndian(body.AsSpan(at));
             if (Acknowledges)
             {
                 Answer(0x40, 2, body[at], body[at + 1]);
@@ -323,8 +351,12 @@ internal sealed class MemoryBroker(Func<long> nowMs, int seed = 20180615)
             at += 2;
         }
 
-        Heard heard = new(nowMs(), Encoding.UTF8.GetString(body, 2, topicLength), Encoding.UTF8.GetString(body, at, body.Length - at), qos, (first & 1) != 0);
-        _heard.Add(heard);
+        Heard heard = new(nowMs(), Encoding.UTF8.GetString(body, 2, topicLength), Encoding.UTF8.GetString(body, at, body.Length - at), qos, (first & 1) != 0) { PacketId = packetId };
+        if (Keeps)
+        {
+            _heard.Add(heard);
+        }
+
         Arrived?.Invoke(heard);
     }
 
@@ -340,71 +372,6 @@ internal sealed class MemoryBroker(Func<long> nowMs, int seed = 20180615)
         }
 
         Answer(MqttPacketStream.Encode(0x90, codes));
-    }
-
-    /// <summary>The board's end. Its state is 0 while it lasts, else what reads and writes return.</summary>
-    private sealed class Link(MemoryBroker broker) : ITransport
-    {
-        internal int State { get; set; }
-
-        public int Read(byte[] buffer, int offset, int count)
-        {
-            lock (broker._gate)
-            {
-                while (broker._answers.TryPeek(out (long DueMs, byte[] Packet) answer) && answer.DueMs <= broker.NowMs)
-                {
-                    broker.Raw(broker._answers.Dequeue().Packet);
-                }
-
-                if (State != 0 || broker._toBoard.Count == 0 || broker.IsGone)
-                {
-                    return State;
-                }
-
-                int got = Math.Min(1 + broker._chance.Next(count), broker._toBoard.Count);
-                for (int i = 0; i < got; i++)
-                {
-                    buffer[offset + i] = broker._toBoard.Dequeue();
-                }
-
-                broker.BytesDown += got;
-                return got;
-            }
-        }
-
-        public int Write(byte[] buffer, int offset, int count)
-        {
-            lock (broker._gate)
-            {
-                if (State != 0 || !broker.TakesBytes)
-                {
-                    return State;
-                }
-
-                int put = 1 + broker._chance.Next(count);
-                broker.Take(buffer.AsSpan(offset, put));
-                return put;
-            }
-        }
-
-        public void Close()
-        {
-            lock (broker._gate)
-            {
-                if (State == 0)
-                {
-                    State = TransportResult.Failed;
-                    if (broker.IsGone)
-                    {
-                        broker.ForgetLink();
-                    }
-                    else
-                    {
-                        broker.PublishWill();
-                    }
-                }
-            }
-        }
     }
 
     private long NowMs => nowMs();

@@ -15,7 +15,7 @@ public static class MemoryStorageTests
     public static void Files_of_a_board_are_kept_counted_and_read_in_parts()
     {
         string told = "";
-        MemoryStorage storage = new(() => { }) { Writing = (name, length) => told += $"{name} {length} " };
+        MemoryStorage storage = new(() => { }) { Writing = (name, content) => told += $"{name} {content.Length} ", Written = name => told += name };
         Assert.IsFalse(storage.Exists("a"));
         Assert.ThrowsException(typeof(FileNotFoundException), () => storage.Read("a"));
         byte[] content = [0, 1, 2, 3, 4];
@@ -26,7 +26,10 @@ public static class MemoryStorageTests
         Assert.AreEqual(2, storage.Read("a", part, 1, 2));
         CollectionAssert.AreEqual(new byte[] { 0, 1, 2, 0 }, part);
         Assert.IsTrue(storage.Exists("a"));
-        Assert.AreEqual("a 3 ", told);
+        Assert.AreEqual("a 3 a", told);
+        CollectionAssert.AreEqual(new byte[] { 1, 2, 3 }, storage.Peek("a").ToArray());
+        storage.Put("b", [7]);
+        CollectionAssert.AreEqual(new byte[] { 7 }, storage.Read("b"));
         Assert.AreEqual(1L, storage.Writes);
         Assert.AreEqual(3L, storage.BytesWritten);
     }
