@@ -144,8 +144,8 @@ internal sealed class EnergyReport
         EnergyCycle batched = Cycles[2];
         output.WriteLine(Text($"  The lecture's cycle under its own assumptions, connecting every {_schedule.ConnectSeconds} s instead: {battery.Days(plain.AverageMilliamperes):F0} days, {battery.Days(plain.AverageMilliamperes) / battery.Days(mqtt.AverageMilliamperes):F1}x."));
         output.WriteLine(Text($"  Our batched design (nanoCLR, DHCP, TLS with client certificate, window, divider): {battery.Days(batched.AverageMilliamperes):F0} days, {battery.Days(batched.AverageMilliamperes) / battery.Days(Cycles[1].AverageMilliamperes):F1}x ours that connects at each reading, {battery.Days(batched.AverageMilliamperes) / LectureDays(LectureMqttMc, battery):F1}x the lecture's 224."));
-        output.WriteLine("  The lecture's other table: CoAP 154 bytes, 0.744 mW, 151 days; HTTP 1,451 bytes, 1.333 mW, 84 days: 1.8x, on another radio.");
-        output.WriteLine(Text($"  Here CoAP NON against HTTPS, {_traffic.Coap.OnTheWire} against {_traffic.Handshake.OnTheWire + _traffic.Https.OnTheWire} bytes: {Cycles[4].AverageMilliamperes / Cycles[3].AverageMilliamperes:F1}x, nearly all of it the handshake's computing, none of it bytes."));
+        output.WriteLine("  The lecture's other table: CoAP 154 bytes, 0.744 mW, 151 days; HTTP 1,451 bytes, 1.333 mW, 84 days: 1.8x; under which conditions it does not say.");
+        output.WriteLine(Text($"  Here CoAP NON against HTTPS, {_traffic.Coap.OnTheWire} against {_traffic.Handshake.OnTheWire + _traffic.Https.OnTheWire} bytes: {Cycles[4].AverageMilliamperes / Cycles[3].AverageMilliamperes:F1}x, nearly all of it the handshake's computing, next to none of it bytes."));
     }
 
     private static double LectureDays(double millicoulombs, EnergyBattery battery) => battery.Days((millicoulombs / LectureSeconds) + 0.010);
