@@ -169,6 +169,7 @@ public static class SleepTest
         boots = appliance.Board.BootCount;
         appliance.PassAsleep(60 * Minute);
         Assert.AreEqual(12, appliance.Board.BootCount - boots, "every 5 minutes");
+        Assert.AreEqual(1, appliance.FinalLines("connects: first boot").Length, "the schedule went on");
     }
 
     [TestMethod]
@@ -197,6 +198,34 @@ public static class SleepTest
         appliance.PassAsleep(60 * Minute);
         int woken = appliance.Board.BootCount - boots;
         Assert.IsTrue(woken is 12 or 13, $"{woken} boots in an hour");
+    }
+
+    [TestMethod]
+    public static void Clock_that_is_set_back_a_little_does_not_make_the_next_wake_up_a_first_boot()
+    {
+        using Appliance appliance = Sleepy(SleepPolicy.Deep);
+        appliance.PassAsleep(65 * Minute, until: () => appliance.Broker.Connects.Count == 2);
+        appliance.Time.SetUtc(appliance.Time.UtcNow.AddMinutes(-4));
+        appliance.PassAsleep(Minute);
+        appliance.Board.PressButton(Appliance.ButtonPin, 300);
+        appliance.PassAsleep(2 * Minute);
+        Assert.AreEqual(3, appliance.Broker.Connects.Count);
+        Assert.AreEqual(1, appliance.FinalLines("connects: first boot").Length);
+    }
+
+    [TestMethod]
+    public static void Power_cut_after_a_reading_in_the_window_does_not_give_its_number_to_another_one()
+    {
+        using Appliance appliance = Sleepy(SleepPolicy.Deep, c => (c.SleepSenseSeconds, c.SleepConnectSeconds, c.SleepListenSeconds) = (20, 20, 60));
+        appliance.PassAsleep(Minute, until: () => appliance.Broker.On(Appliance.Telemetry).Length == 2);
+        appliance.Board.CutPower();
+        appliance.Board.Environment.TemperatureMilliC += 3000;
+        appliance.Time.Advance(5000);
+        appliance.Board.RestorePower();
+        appliance.PassAsleep(Minute);
+        string[] readings = appliance.Broker.On(Appliance.Telemetry);
+        Assert.IsTrue(readings.Length > 3, string.Join('\n', readings));
+        Assert.AreEqual(readings.Distinct().Count(), readings.Select(Number).Distinct().Count(), string.Join('\n', readings));
     }
 
     private static Appliance Sleepy(SleepPolicy policy, Action<DeviceConfiguration>? configure = null, Action<Appliance>? prepare = null) => new(
