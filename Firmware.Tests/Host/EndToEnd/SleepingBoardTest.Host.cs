@@ -47,7 +47,9 @@ public static partial class SleepingBoardTest
         {
             Assert.AreEqual(1, Value(readings[i], "n") - Value(readings[i - 1], "n"), seen);
             long apart = Value(readings[i], "time") - Value(readings[i - 1], "time");
-            Assert.IsTrue(apart is >= 58 and <= 62, $"{apart} s apart\n{seen}");
+
+            // a tenth of a second of this machine is 12 s of the board's
+            Assert.IsTrue(apart is >= 48 and <= 72, $"{apart} s apart\n{seen}");
         }
 
         int before = subscriber.Lines.All.Length;
