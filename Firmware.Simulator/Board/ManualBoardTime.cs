@@ -47,6 +47,21 @@ public sealed class ManualBoardTime : BoardTime
         }
     }
 
+    /// <summary>Moves the clock to the next deadline and serves it: not a millisecond further, so that what begins there, such as a boot, begins on time.</summary>
+    /// <param name="maxMs">Milliseconds to move at the most, at least 0.</param>
+    public void AdvanceToNext(long maxMs)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(maxMs);
+        lock (_advancing)
+        {
+            long targetMs = TotalMs + maxMs;
+            if (!Step(targetMs))
+            {
+                Interlocked.Exchange(ref _nowMs, targetMs);
+            }
+        }
+    }
+
     /// <summary>Blocks, in real time, until at least so many threads wait on this clock.</summary>
     /// <param name="count">The number of threads.</param>
     /// <param name="realTimeoutMs">Longest real time to wait, in milliseconds.</param>

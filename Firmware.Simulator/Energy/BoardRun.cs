@@ -107,7 +107,7 @@ internal sealed class BoardRun
     private void Boot(MemoryStorage storage)
     {
         long bootMs = _time.TotalMs;
-        Application application = new(_configuration, new SimulatorClock(_time), storage, new Random(1), new ModelledConnector(this), new QuietPort(), null!);
+        Application application = new(_configuration, new SimulatorClock(_time), storage, new Random(1), new ModelledConnector(this), new SilentPort(), null!);
         try
         {
             application.Run();
@@ -125,13 +125,13 @@ internal sealed class BoardRun
             return;
         }
 
-        bool isConnect = cycle.PhaseMs(CyclePhase.Connecting) > 0;
+        bool isConnect = cycle.Times.PhaseMs(CyclePhase.Connecting) > 0;
         _wakes++;
         _connects += isConnect ? 1 : 0;
         for (int i = 0; i < _phaseMs.Length; i++)
         {
-            _phaseMs[i] += cycle.PhaseMs((CyclePhase)i);
-            awakeMs -= i == (int)CyclePhase.Leaving ? 0 : cycle.PhaseMs((CyclePhase)i);
+            _phaseMs[i] += cycle.Times.PhaseMs((CyclePhase)i);
+            awakeMs -= i == (int)CyclePhase.Leaving ? 0 : cycle.Times.PhaseMs((CyclePhase)i);
         }
 
         // the cycle's own clock stops with the loop: the goodbye comes after it
@@ -169,27 +169,5 @@ internal sealed class BoardRun
         }
 
         public void Cancel() => _dueMs = long.MaxValue;
-    }
-
-    /// <summary>A UDP port on which nothing comes in.</summary>
-    private sealed class QuietPort : IDatagramPort, IDatagramTransport
-    {
-        public string Place => "coap://192.168.1.2:5683";
-
-        public string Failure => null!;
-
-        public IDatagramTransport Open() => this;
-
-        public bool HasMoved() => false;
-
-        public bool IsLocal(DatagramAddress peer) => false;
-
-        public int Receive(byte[] buffer, int offset, int count, DatagramAddress from) => 0;
-
-        public int Send(byte[] buffer, int offset, int count, DatagramAddress to) => count;
-
-        public void Close()
-        {
-        }
     }
 }

@@ -23,13 +23,7 @@ namespace Firmware.Cycle
     {
         private const int MsPerSecond = 1000;
         private const int DaySeconds = 86400;
-        private const int Phases = 5;
 
-        // the clock of the chip and SNTP differ by less than this between two looks unless somebody set the clock
-        private const int JumpMs = 2000;
-
-        // in the order of CyclePhase
-        private static readonly string[] PhaseNames = { "sense", "connect", "publish", "listen", "leave" };
 
         private readonly DeviceConfiguration _configuration;
         private readonly Clock _clock;
@@ -43,16 +37,13 @@ namespace Firmware.Cycle
         private readonly Random _random;
         private readonly Loop _loop;
         private readonly byte[] _goodbye;
-        private readonly int[] _phaseMs = new int[Phases];
+        private readonly CycleTimes _times = new CycleTimes();
+        private readonly ClockWatch _watch = new ClockWatch();
         private CyclePhase _phase;
         private WakeCause _cause;
-        private long _phaseStartMs;
         private long _budgetEndMs;
         private long _listenEndMs;
         private long _listenLimitMs;
-        private long _clockOffsetMs;
-        private bool _hasClock;
-        private bool _wasDateSet;
         private bool _measured;
         private bool _hasConnected;
         private bool _isUnsaved;
@@ -92,6 +83,12 @@ namespace Firmware.Cycle
         public CyclePhase Phase
         {
             get { return _phase; }
+        }
+
+        /// <summary>How long the board has been awake for what, to be looked at.</summary>
+        public CycleTimes Times
+        {
+            get { return _times; }
         }
 
         /// <summary>The schedule, to be looked at.</summary>
@@ -143,14 +140,6 @@ namespace Firmware.Cycle
             get { return true; }
         }
 
-        /// <summary>How long the last turn of a phase took, for measurements.</summary>
-        /// <param name="phase">The phase.</param>
-        /// <returns>Milliseconds since the board woke up; 0 if it was not reached.</returns>
-        public int PhaseMs(CyclePhase phase)
-        {
-            return _phaseMs[(int)phase];
-        }
-
         /// <summary>The board woke up: call it before the loop runs, each time.</summary>
         /// <param name="cause">Why.</param>
         public void Wake(WakeCause cause)
@@ -161,17 +150,12 @@ namespace Firmware.Cycle
         /// <inheritdoc />
         public void Start(long nowMs)
         {
-            for (int i = 0; i < Phases; i++)
-            {
-                _phaseMs[i] = 0;
-            }
-
             _phase = CyclePhase.Sensing;
-            _phaseStartMs = nowMs;
+            _times.Restart(nowMs);
+            _watch.Restart();
             _measured = false;
             _hasConnected = false;
             _isUnsaved = false;
-            _hasClock = false;
             _cloud.IsWanted = false;
             _cloud.Goodbye = Words.Offline;
             _cloud.GoodbyeLength = Words.Offline.Length;
@@ -230,7 +214,7 @@ namespace Firmware.Cycle
         /// <inheritdoc />
         public void Stop(long nowMs)
         {
-            NoteStep(nowMs);
+            _times.Enter(_phase, nowMs);
             Remember();
         }
 
@@ -251,19 +235,8 @@ namespace Firmware.Cycle
         /// <param name="sleepMs">How long it sleeps now.</param>
         public void Tell(long sleepMs)
         {
-            string line = "sleeps " + Seconds(sleepMs) + " s; was awake for:";
-            for (int i = 0; i < Phases; i++)
-            {
-                line += _phaseMs[i] > 0 || i == 0 ? " " + PhaseNames[i] + " " + Seconds(_phaseMs[i]) + " s" : "";
-            }
-
             int planned = (DaySeconds / _configuration.SleepSenseSeconds) + (DaySeconds / _configuration.SleepConnectSeconds);
-            Log.Info(line + "; writes to flash today: " + (_outbox.Writes - _state.WritesBeforeDay) + " of some " + planned + " a day");
-        }
-
-        private static string Seconds(long milliseconds)
-        {
-            return (milliseconds / MsPerSecond) + "." + (milliseconds % MsPerSecond / 100);
+            Log.Info("sleeps " + CycleTimes.Seconds(sleepMs) + "; was awake for:" + _times.Text() + "; writes to flash today: " + (_outbox.Writes - _state.WritesBeforeDay) + " of some " + planned + " a day");
         }
 
         private void PollPublishing(long nowMs)
@@ -433,30 +406,19 @@ namespace Firmware.Cycle
 
         private void Enter(CyclePhase phase, long nowMs)
         {
-            NoteStep(nowMs);
+            _times.Enter(phase, nowMs);
             _phase = phase;
-        }
-
-        private void NoteStep(long nowMs)
-        {
-            _phaseMs[(int)_phase] += (int)(nowMs - _phaseStartMs);
-            _phaseStartMs = nowMs;
         }
 
         // a date that jumps must not make the schedule jump
         private void NoteClock(long nowMs)
         {
-            long offset = _clock.UtcMs - nowMs;
-            long jump = offset - _clockOffsetMs;
-            if (_hasClock && (jump > JumpMs || jump < -JumpMs))
+            long jump = _watch.Look(_clock.UtcMs, nowMs, _clock.IsDateSet);
+            if (jump != 0)
             {
-                _schedule.ClockSet(jump, _wasDateSet);
+                _schedule.ClockSet(jump, _watch.WasDateSet);
                 Log.Info("the clock was set; the next reading is due in " + ((_schedule.NextSenseMs - _clock.UtcMs) / MsPerSecond) + " s");
             }
-
-            _clockOffsetMs = offset;
-            _hasClock = true;
-            _wasDateSet = _clock.IsDateSet;
         }
 
         private void Recall()
@@ -473,14 +435,7 @@ namespace Firmware.Cycle
                 _schedule.Restart(utc, (_schedule.StepMs / 2) + _random.Next((int)(_schedule.StepMs / 2)) + 1);
             }
 
-            for (int i = 0; i < _thing.Count; i++)
-            {
-                ReadingResource reading = _thing.At(i) as ReadingResource;
-                if (reading != null && _state.HasReading(i))
-                {
-                    reading.Set(_state.Reading(i));
-                }
-            }
+            _state.GiveReadings(_thing);
         }
 
         private void Remember()
@@ -488,12 +443,7 @@ namespace Firmware.Cycle
             _state.NextSenseMs = _schedule.NextSenseMs;
             _state.SensesLeft = _schedule.SensesLeft;
             _state.Failures = _schedule.Failures;
-            for (int i = 0; i < _thing.Count; i++)
-            {
-                ReadingResource reading = _thing.At(i) as ReadingResource;
-                _state.SetReading(i, reading != null && reading.HasState, reading != null ? reading.Value : 0);
-            }
-
+            _state.TakeReadings(_thing);
             int day = (int)(_clock.UtcMs / MsPerSecond / DaySeconds);
             if (day != _state.Day)
             {

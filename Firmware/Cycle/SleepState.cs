@@ -2,6 +2,7 @@
 // are saved in one write and can never disagree. nanoFramework has no API for the memory of the RTC, so they are in flash.
 
 using Firmware.Protocols.Outbox;
+using Firmware.Things;
 
 namespace Firmware.Cycle
 {
@@ -76,6 +77,31 @@ namespace Firmware.Cycle
         public int Reading(int index)
         {
             return _values[index];
+        }
+
+        /// <summary>Remembers the last value of each reading of the Thing.</summary>
+        /// <param name="thing">Its resources, always in the same order.</param>
+        public void TakeReadings(ResourceTree thing)
+        {
+            for (int i = 0; i < thing.Count; i++)
+            {
+                ReadingResource reading = thing.At(i) as ReadingResource;
+                SetReading(i, reading != null && reading.HasState, reading != null ? reading.Value : 0);
+            }
+        }
+
+        /// <summary>Gives the last values back to the readings of the Thing, until they are measured again.</summary>
+        /// <param name="thing">Its resources, always in the same order.</param>
+        public void GiveReadings(ResourceTree thing)
+        {
+            for (int i = 0; i < thing.Count; i++)
+            {
+                ReadingResource reading = thing.At(i) as ReadingResource;
+                if (reading != null && HasReading(i))
+                {
+                    reading.Set(Reading(i));
+                }
+            }
         }
 
         /// <summary>Writes the state.</summary>

@@ -71,7 +71,8 @@ internal sealed class Appliance : IDisposable
         Assert.IsTrue(SpinWait.SpinUntil(() => Time.WaiterCount > 0 || Board.State == BoardState.DeepSleep, PatienceMs), "the loop does not come to rest");
     }
 
-    internal ManualBoardTime Time { get; } = new();
+    // patient: here no thread of the board blocks but on this clock, and on a busy machine one may be late by more than the usual
+    internal ManualBoardTime Time { get; } = new() { SettleMs = PatienceMs };
 
     internal VirtualBoard Board { get; }
 
@@ -132,7 +133,7 @@ internal sealed class Appliance : IDisposable
         }
     }
 
-    /// <summary>Moves the clock over sleeps and wake-ups: in big steps while the board sleeps, in small ones, each with the loop at rest, while it is awake.</summary>
+    /// <summary>Moves the clock over sleeps and wake-ups: from deadline to deadline while the board sleeps, in small ones, each with the loop at rest, while it is awake.</summary>
     /// <param name="ms">How far.</param>
     /// <param name="until">Ends it earlier.</param>
     internal void PassAsleep(long ms, Func<bool>? until = null)
@@ -154,7 +155,14 @@ internal sealed class Appliance : IDisposable
                 Time.SetUtc(DateTime.UnixEpoch.AddMilliseconds(UtcAtZeroMs + Time.TotalMs));
             }
 
-            Time.Advance(Math.Min(endMs - Time.TotalMs, isAsleep ? 1000 : 20));
+            if (isAsleep)
+            {
+                Time.AdvanceToNext(endMs - Time.TotalMs);
+            }
+            else
+            {
+                Time.Advance(Math.Min(endMs - Time.TotalMs, 20));
+            }
         }
     }
 
