@@ -26,6 +26,21 @@ public sealed partial class VirtualBoard
     /// <summary>True while the firmware is in light sleep, until its thread runs again.</summary>
     public bool IsInLightSleep { get; private set; }
 
+    /// <summary>True while the board is in deep or light sleep and its wake-up sources are watched: from then on the clock may be moved.</summary>
+    public bool IsAsleep
+    {
+        get
+        {
+            lock (_power)
+            {
+                return (_state == BoardState.DeepSleep && _sleep is { Watch.HasBegun: true }) || (IsInLightSleep && !IsWaking && LightSleepWatch is { HasBegun: true });
+            }
+        }
+    }
+
+    /// <summary>What watches for the end of the light sleep.</summary>
+    internal WakeupWatch? LightSleepWatch { get; set; }
+
     /// <summary>True from the moment that ended a light sleep until the firmware's thread runs again.</summary>
     public bool IsWaking { get; internal set; }
 
@@ -161,8 +176,9 @@ public sealed partial class VirtualBoard
 
     internal void NoteLightSleep(bool sleeps)
     {
-        IsWaking = false;
+        // in this order, or a glance in between would see a sleep that is over
         IsInLightSleep = sleeps;
+        IsWaking = false;
         OutsideWorld.Run(() => LightSleepChanged?.Invoke(sleeps));
     }
 

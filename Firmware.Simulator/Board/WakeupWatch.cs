@@ -30,6 +30,10 @@ internal sealed class WakeupWatch(VirtualBoard board, WakeupSources sources) : I
     private readonly Sleep.WakeupMode _ext1Mode = sources.Ext1Mode;
     private Action<Sleep.WakeupCause, ulong>? _wake;
     private IDisposable? _timer;
+    private volatile bool _hasBegun;
+
+    /// <summary>True once timer and pins are watched.</summary>
+    internal bool HasBegun => _hasBegun;
 
     /// <summary>Whether a pin is watched.</summary>
     internal bool Uses(int gpio) => gpio == _ext0Pin || (_ext1Pins & (1UL << gpio)) != 0;
@@ -44,6 +48,8 @@ internal sealed class WakeupWatch(VirtualBoard board, WakeupSources sources) : I
         {
             _timer = board.Time.After(_timerMs, () => Fire(Sleep.WakeupCause.Timer, 0));
         }
+
+        _hasBegun = true;
     }
 
     public void Dispose()

@@ -78,6 +78,7 @@ public partial class Sleep
 
         using ManualResetEvent awake = new(false);
         using WakeupWatch watch = boot.State<WakeupSources>().Watch(boot.Board);
+        boot.Board.LightSleepWatch = watch;
         boot.Board.NoteLightSleep(true);
         watch.Begin((cause, pins) =>
         {
@@ -99,6 +100,7 @@ public partial class Sleep
         }
         finally
         {
+            boot.Board.LightSleepWatch = null;
             boot.Board.NoteLightSleep(false);
         }
 

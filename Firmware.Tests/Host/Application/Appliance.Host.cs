@@ -141,13 +141,11 @@ internal sealed class Appliance : IDisposable
         long endMs = Time.TotalMs + ms;
         while (Time.TotalMs < endMs && until?.Invoke() != true)
         {
-            Assert.IsTrue(SpinWait.SpinUntil(() => !Board.IsWaking, PatienceMs), "the firmware does not go on after its sleep");
-            bool isAsleep = Board.State == BoardState.DeepSleep || Board.IsInLightSleep;
-            if (!isAsleep)
-            {
-                Assert.IsTrue(SpinWait.SpinUntil(() => Time.WaiterCount > 0 || Board.State == BoardState.DeepSleep, PatienceMs), "the loop does not come to rest");
-                isAsleep = Board.State == BoardState.DeepSleep || Board.IsInLightSleep;
-            }
+            // awake and at rest, or asleep with its alarm set: anything else is on its way to one of the two
+            bool isAsleep = false;
+            Assert.IsTrue(
+                SpinWait.SpinUntil(() => (isAsleep = Board.IsAsleep) || (Board.State == BoardState.Running && !Board.IsInLightSleep && Time.WaiterCount > 0), PatienceMs),
+                "the board comes neither to rest nor to sleep");
 
             // SNTP answers while the board is connected
             if (!IsDateUnknown && !isAsleep && Time.UtcNow.Year < 2000 && Connector.Attempts.Count > 0)
