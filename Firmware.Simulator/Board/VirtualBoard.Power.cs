@@ -14,6 +14,7 @@ public sealed partial class VirtualBoard
     private ThreadStart? _program;
     private Boot? _boot;
     private DeepSleep? _sleep;
+    private volatile WakeupWatch? _lightSleep;
     private Thread? _lastMain;
     private BoardState _state;
 
@@ -24,7 +25,7 @@ public sealed partial class VirtualBoard
     public event Action<bool>? LightSleepChanged;
 
     /// <summary>True while the firmware is in light sleep, until its thread runs again.</summary>
-    public bool IsInLightSleep { get; private set; }
+    public bool IsInLightSleep => _lightSleep is not null;
 
     /// <summary>True while the board is in deep or light sleep and its wake-up sources are watched: from then on the clock may be moved.</summary>
     public bool IsAsleep
@@ -33,16 +34,10 @@ public sealed partial class VirtualBoard
         {
             lock (_power)
             {
-                return (_state == BoardState.DeepSleep && _sleep is { Watch.HasBegun: true }) || (IsInLightSleep && !IsWaking && LightSleepWatch is { HasBegun: true });
+                return (_lightSleep ?? _sleep?.Watch) is { IsWatching: true };
             }
         }
     }
-
-    /// <summary>What watches for the end of the light sleep.</summary>
-    internal WakeupWatch? LightSleepWatch { get; set; }
-
-    /// <summary>True from the moment that ended a light sleep until the firmware's thread runs again.</summary>
-    public bool IsWaking { get; internal set; }
 
     /// <summary>What the board is doing.</summary>
     public BoardState State
@@ -174,12 +169,11 @@ public sealed partial class VirtualBoard
         }
     }
 
-    internal void NoteLightSleep(bool sleeps)
+    /// <summary>A light sleep begins, with what will end it, or has ended.</summary>
+    internal void NoteLightSleep(WakeupWatch? watch)
     {
-        // in this order, or a glance in between would see a sleep that is over
-        IsInLightSleep = sleeps;
-        IsWaking = false;
-        OutsideWorld.Run(() => LightSleepChanged?.Invoke(sleeps));
+        _lightSleep = watch;
+        OutsideWorld.Run(() => LightSleepChanged?.Invoke(watch is not null));
     }
 
     private void RaiseStateChanged(BoardState state) => OutsideWorld.Run(() => StateChanged?.Invoke(state));

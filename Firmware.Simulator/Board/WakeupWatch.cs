@@ -32,8 +32,8 @@ internal sealed class WakeupWatch(VirtualBoard board, WakeupSources sources) : I
     private IDisposable? _timer;
     private volatile bool _hasBegun;
 
-    /// <summary>True once timer and pins are watched.</summary>
-    internal bool HasBegun => _hasBegun;
+    /// <summary>True while timer and pins are watched: from the end of <see cref="Begin"/> until the first of them wakes the board.</summary>
+    internal bool IsWatching => _hasBegun && Volatile.Read(ref _wake) is not null;
 
     /// <summary>Whether a pin is watched.</summary>
     internal bool Uses(int gpio) => gpio == _ext0Pin || (_ext1Pins & (1UL << gpio)) != 0;

@@ -24,7 +24,6 @@ namespace Firmware.Cycle
         private const int MsPerSecond = 1000;
         private const int DaySeconds = 86400;
 
-
         private readonly DeviceConfiguration _configuration;
         private readonly Clock _clock;
         private readonly ResourceTree _thing;
@@ -235,8 +234,7 @@ namespace Firmware.Cycle
         /// <param name="sleepMs">How long it sleeps now.</param>
         public void Tell(long sleepMs)
         {
-            int planned = (DaySeconds / _configuration.SleepSenseSeconds) + (DaySeconds / _configuration.SleepConnectSeconds);
-            Log.Info("sleeps " + CycleTimes.Seconds(sleepMs) + "; was awake for:" + _times.Text() + "; writes to flash today: " + (_outbox.Writes - _state.WritesBeforeDay) + " of some " + planned + " a day");
+            Log.Info("sleeps " + CycleTimes.Seconds(sleepMs) + "; was awake for:" + _times.Text() + "; writes to flash today: " + (_outbox.Writes - _state.WritesBeforeDay) + " of some " + _configuration.SleepWritesPerDay + " a day");
         }
 
         private void PollPublishing(long nowMs)

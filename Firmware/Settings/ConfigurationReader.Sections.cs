@@ -267,7 +267,7 @@ namespace Firmware.Settings
             }
 
             _field = "senseSeconds";
-            int writes = (86400 / _result.SleepSenseSeconds) + (86400 / _result.SleepConnectSeconds);
+            int writes = _result.SleepWritesPerDay;
             if (writes > Limits.SleepWritesPerDay)
             {
                 throw Wrong("and connectSeconds make " + writes + " writes to flash a day; " + Limits.SleepWritesPerDay + " are allowed, for the life of the flash (Limits.SleepWritesPerDay)");

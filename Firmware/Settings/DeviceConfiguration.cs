@@ -16,6 +16,8 @@ namespace Firmware.Settings
         /// <summary>ALPN protocol of MQTT with a client certificate on AWS IoT Core's port 443.</summary>
         public const string MqttAlpn = "x-amzn-mqtt-ca";
 
+        private const int SecondsPerDay = 86400;
+
         /// <summary>UDP port of CoAP, RFC 7252 section 6.1.</summary>
         public const int CoapDefaultPort = 5683;
 
@@ -51,6 +53,12 @@ namespace Firmware.Settings
 
         /// <summary>Between two connections, seconds: a multiple of <see cref="SleepSenseSeconds"/>.</summary>
         public int SleepConnectSeconds = 3600;
+
+        /// <summary>How often a Thing that sleeps writes to flash, a day: once for each reading, once more for each connection.</summary>
+        public int SleepWritesPerDay
+        {
+            get { return (SecondsPerDay / SleepSenseSeconds) + (SecondsPerDay / SleepConnectSeconds); }
+        }
 
         /// <summary>How long commands are awaited after everything was sent, seconds.</summary>
         public int SleepListenSeconds = 5;

@@ -78,13 +78,11 @@ public partial class Sleep
 
         using ManualResetEvent awake = new(false);
         using WakeupWatch watch = boot.State<WakeupSources>().Watch(boot.Board);
-        boot.Board.LightSleepWatch = watch;
-        boot.Board.NoteLightSleep(true);
+        boot.Board.NoteLightSleep(watch);
         watch.Begin((cause, pins) =>
         {
             boot.WakeupCause = (int)cause;
             boot.WakeupPins = pins;
-            boot.Board.IsWaking = true;
             try
             {
                 awake.Set();
@@ -100,8 +98,7 @@ public partial class Sleep
         }
         finally
         {
-            boot.Board.LightSleepWatch = null;
-            boot.Board.NoteLightSleep(false);
+            boot.Board.NoteLightSleep(null);
         }
 
         return EspNativeError.OK;

@@ -183,7 +183,7 @@ public static class Bmp280Tests
         time.Advance(8);
         Assert.IsFalse(sensor.Poll(time.TotalMs));
         Assert.AreEqual((int)DriverError.Implausible, (int)sensor.Error);
-        Finish(sensor, time);
+        OnBoard.Finish(sensor.Poll, time);
         RequireReading(sensor, -10_000, 101_325);
     });
 
@@ -277,22 +277,7 @@ public static class Bmp280Tests
     private static void Measure(Bmp280 sensor, ManualBoardTime time)
     {
         Assert.IsTrue(sensor.Begin(time.TotalMs));
-        Finish(sensor, time);
-    }
-
-    private static void Finish(Bmp280 sensor, ManualBoardTime time)
-    {
-        for (int i = 0; i < 1000; i++)
-        {
-            if (sensor.Poll(time.TotalMs))
-            {
-                return;
-            }
-
-            time.Advance(1);
-        }
-
-        Assert.IsTrue(false, "the measurement does not end");
+        OnBoard.Finish(sensor.Poll, time);
     }
 
     private static void RequireFailure(Bmp280 sensor, ManualBoardTime time, DriverError error)

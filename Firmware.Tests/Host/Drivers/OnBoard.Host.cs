@@ -3,6 +3,7 @@
 using System.Device.Gpio;
 using System.Runtime.ExceptionServices;
 using Firmware.Simulator.Board;
+using nanoFramework.TestFramework;
 
 namespace Firmware.Tests.Host.Drivers;
 
@@ -49,6 +50,24 @@ internal static class OnBoard
         {
             Directory.Delete(folder, true);
         }
+    }
+
+    /// <summary>Moves the clock, millisecond by millisecond, until a measurement ends.</summary>
+    /// <param name="poll">The sensor's Poll.</param>
+    /// <param name="time">The clock.</param>
+    public static void Finish(Func<long, bool> poll, ManualBoardTime time)
+    {
+        for (int i = 0; i < 1000; i++)
+        {
+            if (poll(time.TotalMs))
+            {
+                return;
+            }
+
+            time.Advance(1);
+        }
+
+        Assert.IsTrue(false, "the measurement does not end");
     }
 
     /// <summary>Opens a pin as a board's owner does, without a mode.</summary>

@@ -83,7 +83,7 @@ public static class Sht3xTests
         time.Advance(16);
         Assert.IsFalse(sensor.Poll(time.TotalMs));
         board.I2c.SetFault(Sht3x.DefaultAddress, I2cFault.None);
-        Finish(sensor, time);
+        OnBoard.Finish(sensor.Poll, time);
         RequireReading(sensor, 21_500, 45_000);
     });
 
@@ -134,22 +134,7 @@ public static class Sht3xTests
     private static void Measure(Sht3x sensor, ManualBoardTime time)
     {
         Assert.IsTrue(sensor.Begin(time.TotalMs));
-        Finish(sensor, time);
-    }
-
-    private static void Finish(Sht3x sensor, ManualBoardTime time)
-    {
-        for (int i = 0; i < 1000; i++)
-        {
-            if (sensor.Poll(time.TotalMs))
-            {
-                return;
-            }
-
-            time.Advance(1);
-        }
-
-        Assert.IsTrue(false, "the measurement does not end");
+        OnBoard.Finish(sensor.Poll, time);
     }
 
     private static void RequireReading(Sht3x sensor, int milliC, int milliPercent)
