@@ -68,7 +68,7 @@ public sealed class RealBoardTime : BoardTime
     public override IDisposable After(long ms, Action action)
     {
         ArgumentNullException.ThrowIfNull(action);
-        return new OneShot(ToReal(ms), action);
+        return new OneShot(_watch, _watch.Elapsed.TotalMilliseconds + ToReal(ms), action);
     }
 
     /// <inheritdoc/>
@@ -109,17 +109,21 @@ public sealed class RealBoardTime : BoardTime
 
     private long ToReal(long ms) => (long)Math.Ceiling(Math.Max(0, ms) / Scale);
 
-    /// <summary>A timer that fires once. Whoever set it, its action belongs to the world outside.</summary>
+    /// <summary>A timer that fires once, and never before its time. Whoever set it, its action belongs to the world outside.</summary>
     private sealed class OneShot : IDisposable
     {
         private readonly Timer _timer;
+        private readonly Stopwatch _watch;
+        private readonly double _dueMs;
         private Action? _action;
 
-        internal OneShot(long realMs, Action action)
+        internal OneShot(Stopwatch watch, double dueMs, Action action)
         {
+            _watch = watch;
+            _dueMs = dueMs;
             _action = action;
             _timer = new Timer(static s => ((OneShot)s!).Fire(), this, Timeout.Infinite, Timeout.Infinite);
-            _timer.Change(Math.Min(realMs, LongestTimerMs), Timeout.Infinite);
+            Arm();
         }
 
         public void Dispose()
@@ -128,8 +132,29 @@ public sealed class RealBoardTime : BoardTime
             _timer.Dispose();
         }
 
+        private double LeftMs => _dueMs - _watch.Elapsed.TotalMilliseconds;
+
+        private void Arm()
+        {
+            try
+            {
+                _timer.Change((long)Math.Clamp(Math.Ceiling(LeftMs), 0, LongestTimerMs), Timeout.Infinite);
+            }
+            catch (ObjectDisposedException)
+            {
+                // disposed of by its owner while it was firing
+            }
+        }
+
         private void Fire()
         {
+            if (LeftMs > 0)
+            {
+                // the PC's timer counts in coarser steps than the watch and can be early
+                Arm();
+                return;
+            }
+
             Action? action = Interlocked.Exchange(ref _action, null);
             _timer.Dispose();
             if (action is not null)
