@@ -1,8 +1,12 @@
 // The native TLS engine as C# on a PC sees it: the same calls, the same C core, built for this machine (Firmware.Protocols.Tls.Host.csproj) and reached
 // through P/Invoke. It checks arrays as the device's stubs in native/nano do.
+// A device has one thread that makes native calls, and one table of engines. Here many boards and threads share them: calls take turns, and a reset
+// is for the engines of the board that asks.
 
 using System;
+using System.Collections.Generic;
 using System.Runtime.InteropServices;
+using Firmware.Simulator.Board;
 
 namespace Firmware.Protocols.Tls
 {
@@ -11,17 +15,52 @@ namespace Firmware.Protocols.Tls
     {
         private const string Library = "firmware_tls";
 
+        private static readonly object Turn = new object();
+        private static readonly Dictionary<int, VirtualBoard> Owners = new Dictionary<int, VirtualBoard>();
+
         /// <summary>Opens an engine.</summary>
         /// <returns>Its handle, above 0, or an error.</returns>
-        public static int Open() => tls_open();
+        public static int Open()
+        {
+            lock (Turn)
+            {
+                int engine = tls_open();
+                if (engine > 0)
+                {
+                    Owners[engine] = VirtualBoard.OfThisThread;
+                }
 
-        /// <summary>Closes all engines: those of managed code that ran before a soft reboot have no owner any more.</summary>
-        public static void Reset() => tls_reset();
+                return engine;
+            }
+        }
+
+        /// <summary>Closes all engines of this board: those of managed code that ran before a soft reboot have no owner any more.</summary>
+        public static void Reset()
+        {
+            lock (Turn)
+            {
+                VirtualBoard board = VirtualBoard.OfThisThread;
+                foreach (KeyValuePair<int, VirtualBoard> engine in new List<KeyValuePair<int, VirtualBoard>>(Owners))
+                {
+                    if (engine.Value == board)
+                    {
+                        Close(engine.Key);
+                    }
+                }
+            }
+        }
 
         /// <summary>Frees an engine; says nothing to the server.</summary>
         /// <param name="engine">The engine's handle.</param>
         /// <returns>0 or an error.</returns>
-        public static int Close(int engine) => tls_close(engine);
+        public static int Close(int engine)
+        {
+            lock (Turn)
+            {
+                Owners.Remove(engine);
+                return tls_close(engine);
+            }
+        }
 
         /// <summary>Sets an item of bytes before the start; they are copied or parsed.</summary>
         /// <param name="engine">The engine's handle.</param>
@@ -30,19 +69,37 @@ namespace Firmware.Protocols.Tls
         /// <param name="offset">The first byte.</param>
         /// <param name="count">How many.</param>
         /// <returns>0 or an error.</returns>
-        public static int Set(int engine, int item, byte[] data, int offset, int count) => tls_set(engine, item, ref Window(data, offset, count), count);
+        public static int Set(int engine, int item, byte[] data, int offset, int count)
+        {
+            lock (Turn)
+            {
+                return tls_set(engine, item, ref Window(data, offset, count), count);
+            }
+        }
 
         /// <summary>Sets a number.</summary>
         /// <param name="engine">The engine's handle.</param>
         /// <param name="item">One of <see cref="TlsItem"/>'s Number constants.</param>
         /// <param name="value">The number, in the item's unit.</param>
         /// <returns>0 or an error.</returns>
-        public static int SetNumber(int engine, int item, long value) => tls_set_number(engine, item, value);
+        public static int SetNumber(int engine, int item, long value)
+        {
+            lock (Turn)
+            {
+                return tls_set_number(engine, item, value);
+            }
+        }
 
         /// <summary>Ends the setting; pumping begins the handshake.</summary>
         /// <param name="engine">The engine's handle.</param>
         /// <returns>0 or an error.</returns>
-        public static int Start(int engine) => tls_start(engine);
+        public static int Start(int engine)
+        {
+            lock (Turn)
+            {
+                return tls_start(engine);
+            }
+        }
 
         /// <summary>Does one piece of work: one step of the handshake, or one record each way.</summary>
         /// <param name="engine">The engine's handle.</param>
@@ -53,8 +110,13 @@ namespace Firmware.Protocols.Tls
         /// <param name="outputOffset">Where to put the first.</param>
         /// <param name="outputCount">How many fit; can be 0.</param>
         /// <returns>Flags (see <see cref="TlsFlags"/>) &lt;&lt; 32 | bytes consumed &lt;&lt; 16 | bytes produced, or an error.</returns>
-        public static long Pump(int engine, byte[] input, int inputOffset, int inputCount, byte[] output, int outputOffset, int outputCount) =>
-            tls_pump(engine, ref Window(input, inputOffset, inputCount), inputCount, ref Window(output, outputOffset, outputCount), outputCount);
+        public static long Pump(int engine, byte[] input, int inputOffset, int inputCount, byte[] output, int outputOffset, int outputCount)
+        {
+            lock (Turn)
+            {
+                return tls_pump(engine, ref Window(input, inputOffset, inputCount), inputCount, ref Window(output, outputOffset, outputCount), outputCount);
+            }
+        }
 
         /// <summary>Takes decrypted bytes.</summary>
         /// <param name="engine">The engine's handle.</param>
@@ -62,7 +124,13 @@ namespace Firmware.Protocols.Tls
         /// <param name="offset">Where to put the first.</param>
         /// <param name="count">The most wanted.</param>
         /// <returns>How many there were, 0 for nothing now, or an error.</returns>
-        public static int Read(int engine, byte[] buffer, int offset, int count) => tls_read(engine, ref Window(buffer, offset, count), count);
+        public static int Read(int engine, byte[] buffer, int offset, int count)
+        {
+            lock (Turn)
+            {
+                return tls_read(engine, ref Window(buffer, offset, count), count);
+            }
+        }
 
         /// <summary>Encrypts bytes, at most one record; the next pumps put them out.</summary>
         /// <param name="engine">The engine's handle.</param>
@@ -70,23 +138,47 @@ namespace Firmware.Protocols.Tls
         /// <param name="offset">The first byte.</param>
         /// <param name="count">How many.</param>
         /// <returns>How many were taken, 0 for none now, or an error.</returns>
-        public static int Write(int engine, byte[] data, int offset, int count) => tls_write(engine, ref Window(data, offset, count), count);
+        public static int Write(int engine, byte[] data, int offset, int count)
+        {
+            lock (Turn)
+            {
+                return tls_write(engine, ref Window(data, offset, count), count);
+            }
+        }
 
         /// <summary>Says the end in order; the next pumps put it out.</summary>
         /// <param name="engine">The engine's handle.</param>
         /// <returns>0 or an error.</returns>
-        public static int Shutdown(int engine) => tls_shutdown(engine);
+        public static int Shutdown(int engine)
+        {
+            lock (Turn)
+            {
+                return tls_shutdown(engine);
+            }
+        }
 
         /// <summary>Tells that the server's stream has ended.</summary>
         /// <param name="engine">The engine's handle.</param>
         /// <returns>0 or an error.</returns>
-        public static int EndOfInput(int engine) => tls_end_of_input(engine);
+        public static int EndOfInput(int engine)
+        {
+            lock (Turn)
+            {
+                return tls_end_of_input(engine);
+            }
+        }
 
         /// <summary>Tells a number.</summary>
         /// <param name="engine">The engine's handle; does not matter for some items.</param>
         /// <param name="item">One of <see cref="TlsItem"/>'s Info constants.</param>
         /// <returns>The number, or an error.</returns>
-        public static long Info(int engine, int item) => tls_info(engine, item);
+        public static long Info(int engine, int item)
+        {
+            lock (Turn)
+            {
+                return tls_info(engine, item);
+            }
+        }
 
         /// <summary>Copies an item of bytes.</summary>
         /// <param name="engine">The engine's handle.</param>
@@ -95,7 +187,13 @@ namespace Firmware.Protocols.Tls
         /// <param name="offset">Where to put the first.</param>
         /// <param name="count">How many fit.</param>
         /// <returns>How many there were, or an error.</returns>
-        public static int Get(int engine, int item, byte[] buffer, int offset, int count) => tls_get(engine, item, ref Window(buffer, offset, count), count);
+        public static int Get(int engine, int item, byte[] buffer, int offset, int count)
+        {
+            lock (Turn)
+            {
+                return tls_get(engine, item, ref Window(buffer, offset, count), count);
+            }
+        }
 
         private static ref byte Window(byte[] array, int offset, int count)
         {
@@ -115,9 +213,6 @@ namespace Firmware.Protocols.Tls
 
         [DllImport(Library)]
         private static extern int tls_open();
-
-        [DllImport(Library)]
-        private static extern void tls_reset();
 
         [DllImport(Library)]
         private static extern int tls_close(int engine);

@@ -21,8 +21,10 @@
 extern "C" {
 #endif
 
-/* Engines that can be open at once. */
+/* Engines that can be open at once. A PC, on which many virtual boards share the table, is built with more. */
+#ifndef TLS_ENGINES
 #define TLS_ENGINES 4
+#endif
 
 /* Bytes of a window that one pump uses at most: their counts are 16 bits of its result. */
 #define TLS_WINDOW_MAX 65535
