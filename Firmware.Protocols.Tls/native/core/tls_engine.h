@@ -41,7 +41,8 @@ extern "C" {
 #define TLS_NUM_MIN_VERSION 1   /* 0x0303 TLS 1.2 (the default), 0x0304 TLS 1.3 */
 #define TLS_NUM_MAX_VERSION 2   /* as above; the default is the best that mbedTLS has */
 #define TLS_NUM_NOW 3           /* seconds since 1970-01-01T00:00:00Z, against which certificates are judged; may be set again at any time */
-#define TLS_NUM_MAX_FRAGMENT 4  /* 512, 1024, 2048 or 4096: asks the server for records no longer than this (RFC 6066 4) */
+#define TLS_NUM_MAX_FRAGMENT 4  /* 512, 1024, 2048 or 4096: asks the server for records no longer than this (RFC 6066 4); before mbedTLS 3.6.3 its
+                                   certificates must fit into one */
 #define TLS_NUM_ALPN_REQUIRED 5 /* 1: a server that picks none of TLS_SET_ALPN is refused */
 #define TLS_NUM_ECP_OPS 6       /* basic operations of elliptic curves in one pump, 0 for no limit; for all engines; needs MBEDTLS_ECP_RESTARTABLE */
 #define TLS_NUM_DATAGRAM 7      /* 1: DTLS 1.2; a window then holds exactly one datagram */

@@ -137,6 +137,9 @@ int32_t tls_reason_of(tls_engine *e, int error)
     case MBEDTLS_ERR_SSL_BAD_INPUT_DATA:
         /* mbedTLS's word for a record that does not fit into its buffer; the engine itself gives it no bad input */
         return TLS_E_RECORD_TOO_LARGE;
+    case MBEDTLS_ERR_SSL_FEATURE_UNAVAILABLE:
+        /* before 3.6.3: a message of the handshake in several records */
+        return TLS_E_UNSUPPORTED;
     case MBEDTLS_ERR_SSL_TIMEOUT:
         return TLS_E_TIMEOUT;
     case TLS_ERR_BAD_CERTIFICATE:
