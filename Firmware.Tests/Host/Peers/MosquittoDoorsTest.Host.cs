@@ -1,4 +1,4 @@
-// The client through every door of mosquitto: plain, TLS, mutual TLS, ALPN, user name and password; every QoS in both directions.
+// The client through every door of mosquitto: plain, TLS, mutual TLS (by .NET, and by the device's own engine), ALPN, user name and password; every QoS in both directions.
 // mosquitto 2.0 has no ALPN of its own for MQTT, so what ALPN agrees on is shown with the stand-in for AWS IoT Core.
 
 using System.Security.Authentication;
@@ -6,6 +6,7 @@ using Firmware.Protocols.Io;
 using Firmware.Protocols.Mqtt;
 using Firmware.Simulator.Aws;
 using Firmware.Simulator.TestFramework;
+using Firmware.Tests.Host.Tls;
 using nanoFramework.TestFramework;
 
 namespace Firmware.Tests.Host.Peers;
@@ -29,8 +30,16 @@ public static class MosquittoDoorsTest
     [DataRow("mtls", 0)]
     [DataRow("mtls", 1)]
     [DataRow("mtls", 2)]
+    [DataRow("engine", 0)]
+    [DataRow("engine", 1)]
+    [DataRow("engine", 2)]
     public static void Message_goes_out_and_in_once_through_each_door(string door, int qos)
     {
+        if (door == "engine")
+        {
+            TlsPeer.Require();
+        }
+
         MosquittoBroker broker = MosquittoBroker.Shared;
         string topic = $"doors/{door}/{qos}";
         using MosquittoSubscriber subscriber = MosquittoSubscriber.Start(broker, topic + "/out");
@@ -155,6 +164,7 @@ public static class MosquittoDoorsTest
     private static PeerTransport Open(MosquittoBroker broker, string door) => door switch
     {
         "plain" => SocketTransport.Open(broker.PlainPort),
+        "engine" => EnginePeerTransport.Open(broker.MutualPort, broker.Certificates.CaPath, broker.Certificates.Client),
         "tls" => TlsPeerTransport.Open(broker.TlsPort, broker.Certificates.Authority),
         _ => TlsPeerTransport.Open(broker.MutualPort, broker.Certificates.Authority, broker.Certificates.Client),
     };
