@@ -1,5 +1,6 @@
 // The native TLS engine as C# on the device sees it: the calls of native/core/tls_engine.h, one to one, as InternalCalls of a custom nanoCLR image.
 // On a stock image the assembly loads, and every call throws NotSupportedException: TlsEngineTransport.IsEngineThere asks.
+// Nothing but these calls is in this assembly: the native checksum counts every method of it, managed ones too, and each change needs a new image.
 // A change of any signature, name or order here changes the native checksum: native/nano and AssemblyNativeVersion change with it (a test holds them together).
 
 using System.Runtime.CompilerServices;

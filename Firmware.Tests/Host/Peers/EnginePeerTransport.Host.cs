@@ -1,6 +1,7 @@
 // The device's own TLS engine as a link of these tests, over the plain socket.
 
 using System.Diagnostics;
+using Firmware.Connectivity;
 using Firmware.Protocols.Io;
 using Firmware.Protocols.Tls;
 using Firmware.Simulator.Aws;

@@ -3,6 +3,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Firmware.Connectivity;
 using Firmware.Protocols.Io;
 using Firmware.Protocols.Tls;
 using Firmware.Simulator.TestFramework;

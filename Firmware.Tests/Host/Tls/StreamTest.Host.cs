@@ -1,5 +1,6 @@
 // Data through the TLS engine over real sockets: windows and pieces of every size, long records, and the ways in which a stream can end.
 
+using Firmware.Connectivity;
 using Firmware.Protocols.Io;
 using Firmware.Protocols.Tls;
 using Firmware.Simulator.TestFramework;

@@ -1,6 +1,7 @@
 // A client on the TLS engine for tests: options that are right unless a test says otherwise, a handshake with a time limit, and data both ways.
 
 using System.Diagnostics;
+using Firmware.Connectivity;
 using Firmware.Protocols.Io;
 using Firmware.Protocols.Tls;
 using nanoFramework.TestFramework;

@@ -2,6 +2,7 @@
 
 using System.Diagnostics;
 using System.Globalization;
+using Firmware.Connectivity;
 using Firmware.Protocols.Tls;
 using nanoFramework.TestFramework;
 

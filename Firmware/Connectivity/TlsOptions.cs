@@ -1,6 +1,6 @@
 // What a TLS connection is to be: whom it goes to, what it trusts, who the device is. Held by the caller, read when a connection begins.
 
-namespace Firmware.Protocols.Tls
+namespace Firmware.Connectivity
 {
     /// <summary>The options of a TLS connection through the engine. Arrays are the caller's and are only read.</summary>
     public sealed class TlsOptions

@@ -8,8 +8,9 @@
 
 using System;
 using Firmware.Protocols.Io;
+using Firmware.Protocols.Tls;
 
-namespace Firmware.Protocols.Tls
+namespace Firmware.Connectivity
 {
     /// <summary>A TLS client connection over a plain transport. Can be used again after <see cref="Close"/>.</summary>
     public sealed class TlsEngineTransport : ITransport
