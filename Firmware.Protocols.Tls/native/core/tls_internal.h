@@ -62,6 +62,7 @@ typedef struct tls_engine
     /* the handshake */
     uint8_t offered_session;
     uint8_t verify_ran;
+    uint8_t certificate_asked; /* by the server; not known in DTLS */
     uint8_t session_ready; /* not got yet */
     uint8_t input_ended;
     uint8_t shutdown_wanted;

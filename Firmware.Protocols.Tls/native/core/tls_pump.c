@@ -52,7 +52,7 @@ static int32_t judge(tls_engine *e, int result)
 
 static int has_session(const tls_engine *e)
 {
-    const mbedtls_ssl_session *session = mbedtls_ssl_get_session_pointer(&e->ssl);
+    const mbedtls_ssl_session *session = e->ssl.MBEDTLS_PRIVATE(session);
     if (session == NULL)
     {
         return 0;
@@ -95,7 +95,11 @@ static void opened_now(tls_engine *e)
 
 static int32_t pump_handshake(tls_engine *e)
 {
+    /* whether the server asked for a certificate shows in what its step puts out: 3.x hides the flag of it */
+    int certificate_step = e->ssl.MBEDTLS_PRIVATE(state) == MBEDTLS_SSL_CLIENT_CERTIFICATE;
+    int32_t used = e->out_used;
     int result = mbedtls_ssl_handshake_step(&e->ssl);
+    e->certificate_asked |= (uint8_t)(certificate_step && (e->out_used > used || pending_output(e) != 0));
     if (result != 0)
     {
         return judge(e, result);
@@ -104,7 +108,7 @@ static int32_t pump_handshake(tls_engine *e)
     if (e->ssl.MBEDTLS_PRIVATE(state) == MBEDTLS_SSL_HANDSHAKE_OVER)
     {
         opened_now(e);
-        return 0;
+        return TLS_MORE; /* of what came with the server's last flight */
     }
 
     return TLS_MORE;
@@ -126,7 +130,12 @@ static int32_t pump_record(tls_engine *e)
 
     if (result == 0)
     {
-        /* mbedTLS says so at the end of the stream */
+        /* the end of the stream; but of a record without bytes mbedTLS says the same */
+        if (!e->input_ended || e->in_used < e->in_count)
+        {
+            return TLS_MORE;
+        }
+
         result = MBEDTLS_ERR_SSL_CONN_EOF;
     }
 
@@ -134,6 +143,12 @@ static int32_t pump_record(tls_engine *e)
     {
         e->state = TLS_STATE_CLOSED;
         return 0;
+    }
+
+    if (result == MBEDTLS_ERR_SSL_WANT_READ && e->in_used > 0 && e->ssl.MBEDTLS_PRIVATE(state) != MBEDTLS_SSL_HANDSHAKE_OVER)
+    {
+        /* a ticket of TLS 1.3 has come and mbedTLS keeps it for the next call */
+        return TLS_MORE;
     }
 
     return judge(e, result);

@@ -93,7 +93,7 @@ static int32_t reason_of_alert(const tls_engine *e, int alert)
         return TLS_E_NO_COMMON_CIPHER;
     case ALERT_HANDSHAKE_FAILURE:
         /* servers say this for many things; after a request for a certificate it is about that */
-        return e->ssl.MBEDTLS_PRIVATE(client_auth) != 0 ? of_client_cert : TLS_E_NO_COMMON_CIPHER;
+        return e->certificate_asked ? of_client_cert : TLS_E_NO_COMMON_CIPHER;
     case ALERT_CERTIFICATE_REQUIRED:
     case ALERT_UNKNOWN_CA:
     case ALERT_ACCESS_DENIED:

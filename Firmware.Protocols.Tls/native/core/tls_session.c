@@ -99,6 +99,18 @@ static int digest(const uint8_t *data, size_t count, uint8_t *result)
     return error;
 }
 
+/* mbedTLS 3.x would offer the session's version alone, allowed or not. */
+static int is_version_allowed(const tls_engine *e, const mbedtls_ssl_session *session)
+{
+#if TLS_MBEDTLS_3
+    int32_t version = (int32_t)session->MBEDTLS_PRIVATE(tls_version);
+    return version >= e->min_version && (e->max_version == 0 || version <= e->max_version);
+#else
+    (void)session;
+    return e->min_version < 0x0304;
+#endif
+}
+
 int32_t tls_session_import(tls_engine *e, const uint8_t *data, int32_t count)
 {
     uint8_t computed[DIGEST];
@@ -154,6 +166,12 @@ int32_t tls_session_import(tls_engine *e, const uint8_t *data, int32_t count)
         return tls_is_memory(error) ? TLS_E_MEMORY : TLS_E_SESSION_CORRUPT;
     }
 
+    if (!is_version_allowed(e, session))
+    {
+        tls_free_session(session);
+        return TLS_E_SESSION_OTHER;
+    }
+
     e->offered = session;
     e->valid_from = from;
     e->valid_until = until;
@@ -175,7 +193,7 @@ int32_t tls_session_export(tls_engine *e, uint8_t *buffer, int32_t count)
     }
 
     size_t length = 0;
-    int error = mbedtls_ssl_session_save(mbedtls_ssl_get_session_pointer(&e->ssl), buffer + HEADER, (size_t)count - HEADER, &length);
+    int error = mbedtls_ssl_session_save(e->ssl.MBEDTLS_PRIVATE(session), buffer + HEADER, (size_t)count - HEADER, &length);
     if (error != 0)
     {
         return error == MBEDTLS_ERR_SSL_BUFFER_TOO_SMALL ? TLS_E_BUFFER : tls_is_memory(error) ? TLS_E_MEMORY : TLS_E_INTERNAL;

@@ -337,7 +337,8 @@ int32_t tls_set_number(int32_t engine, int32_t item, int64_t value)
         break;
     }
 
-    if (e->state != TLS_STATE_SETTING)
+    /* a session is held against the versions, too */
+    if (e->state != TLS_STATE_SETTING || (e->offered != NULL && (item == TLS_NUM_MIN_VERSION || item == TLS_NUM_MAX_VERSION)))
     {
         return item < TLS_NUM_MIN_VERSION || item > TLS_NUM_MTU ? TLS_E_ARGUMENT : TLS_E_STATE;
     }
