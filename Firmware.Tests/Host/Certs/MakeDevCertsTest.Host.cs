@@ -101,17 +101,5 @@ public static class MakeDevCertsTest
         Assert.SkipTest("needs bash and openssl");
     }
 
-    private static string Script()
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            string path = Path.Combine(folder.FullName, "certs", "make-dev-certs.sh");
-            if (File.Exists(path))
-            {
-                return path;
-            }
-        }
-
-        throw new FileNotFoundException("certs/make-dev-certs.sh is not above the tests' folder.");
-    }
+    private static string Script() => Repository.PathOf("certs", "make-dev-certs.sh");
 }

@@ -51,7 +51,7 @@ internal sealed class FlashRun : IDisposable
     }
 
     /// <summary>The script in the repository.</summary>
-    public static string ScriptPath { get; } = FindScript();
+    public static string ScriptPath { get; } = Repository.PathOf("flash.ps1");
 
     /// <summary>The copy of the repository.</summary>
     public string Folder { get; }
@@ -194,18 +194,4 @@ internal sealed class FlashRun : IDisposable
     };
 
     private static string Pem(string label, string content) => $"-----BEGIN {label}-----\n{content}\n-----END {label}-----\n";
-
-    private static string FindScript()
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            string path = Path.Combine(folder.FullName, "flash.ps1");
-            if (File.Exists(path))
-            {
-                return path;
-            }
-        }
-
-        throw new FileNotFoundException("flash.ps1 is not above the tests' folder.");
-    }
 }

@@ -3,7 +3,6 @@
 
 using System.Globalization;
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using Firmware.Protocols.Tls;
@@ -15,7 +14,7 @@ namespace Firmware.Tests.Host.Tls;
 public static partial class NativeTableTest
 {
     private const string Assembly = "Firmware.Protocols.Tls";
-    private static readonly string Project = Path.GetFullPath(Path.Combine(ThisFolder(), "..", "..", "..", Assembly));
+    private static readonly string Project = Repository.PathOf(Assembly);
     private static readonly Lazy<List<NativeMethod>> Methods = new(() => NativeDeclarations.Methods(NativeDeclarations.Compile(Path.Combine(Project, Assembly + ".nfproj"))));
 
     // Tables and checksums of nanoFramework's own libraries, from the sources of its interpreter: the count of managed methods, or the name of a native one.
@@ -123,8 +122,6 @@ public static partial class NativeTableTest
     private static string Snake(string name) => Capital().Replace(name, m => (m.Index > 0 ? "_" : "") + m.Value).ToUpperInvariant();
 
     private static string Read(string file) => File.ReadAllText(Path.Combine(Project, file)).ReplaceLineEndings("\n");
-
-    private static string ThisFolder([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
 
     [GeneratedRegex(@"^    TlsEngine::\w+,$", RegexOptions.Multiline)]
     private static partial Regex TableEntry();

@@ -110,19 +110,5 @@ internal static class CoapPeers
     private static bool IsOnPath(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
 
-    private static string Root
-    {
-        get
-        {
-            for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-            {
-                if (File.Exists(Path.Combine(folder.FullName, "Firmware.sln")))
-                {
-                    return folder.FullName;
-                }
-            }
-
-            throw new FileNotFoundException("Firmware.sln is not above the tests' folder.");
-        }
-    }
+    private static string Root => Path.GetDirectoryName(Repository.PathOf("Firmware.sln"))!;
 }
