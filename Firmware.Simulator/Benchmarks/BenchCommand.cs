@@ -24,6 +24,16 @@ public static class BenchCommand
         });
         Command coap = new("coap", "Requests per second of the virtual board beside libcoap's coap-server, one in flight, and the bytes of a GET") { seconds };
         coap.SetAction(async parsed => await CoapBenchmark.RunAsync(parsed.InvocationConfiguration.Output, TimeSpan.FromSeconds(parsed.GetValue(seconds))).ConfigureAwait(false) ? Measured : Failed);
-        return new Command("bench", "Measure against a peer in the same run") { coap };
+        Option<int> rounds = new("--rounds") { Description = "Handshakes of each kind", HelpName = "N", DefaultValueFactory = _ => 100 };
+        rounds.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 1 or > 100_000)
+            {
+                result.AddError("--rounds takes 1 to 100000");
+            }
+        });
+        Command tls = new("tls", "Bytes, calls, processor time and heap of a handshake of the TLS engine, full and resumed, beside .NET's SslStream") { rounds };
+        tls.SetAction(parsed => TlsBenchmark.Run(parsed.InvocationConfiguration.Output, parsed.GetValue(rounds)) ? Measured : Failed);
+        return new Command("bench", "Measure against a peer in the same run") { coap, tls };
     }
 }

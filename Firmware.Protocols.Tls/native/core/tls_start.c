@@ -135,7 +135,8 @@ int32_t tls_start(int32_t engine)
         return TLS_E_STATE;
     }
 
-    int32_t refused = e->cert != NULL ? check_key(e) : 0;
+    /* costs as much as half a handshake; a session was made with this very certificate, when the key was checked */
+    int32_t refused = e->cert != NULL && e->offered == NULL ? check_key(e) : 0;
     if (refused != 0)
     {
         return refused;

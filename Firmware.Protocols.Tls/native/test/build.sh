@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds the tests of the TLS engine into a folder: tls_engine_test and tls_engine_fuzz.
+# Builds the tests of the TLS engine into a folder: tls_engine_test, tls_engine_fuzz and tls_cost.
 #
 #   build.sh FOLDER [MBEDTLS] [FLAGS...]
 #
@@ -46,3 +46,5 @@ if [ -f "$here/tls_engine_fuzz.c" ]; then
     sources="$shared"
     compile tls_engine_fuzz "$@"
 fi
+sources="heap.c random.c"
+compile tls_cost "$@"

@@ -16,6 +16,8 @@ void *__wrap_realloc(void *block, size_t count);
 void __wrap_free(void *block);
 
 static long blocks;
+static long total;
+static long peak;
 static bool watched;
 static long seen;
 static long fail_first;
@@ -27,6 +29,21 @@ static long leaks;
 long heap_blocks(void)
 {
     return blocks;
+}
+
+long heap_bytes(void)
+{
+    return total;
+}
+
+long heap_peak(void)
+{
+    return peak;
+}
+
+void heap_reset_peak(void)
+{
+    peak = total;
 }
 
 void heap_watch(bool on)
@@ -75,25 +92,38 @@ static bool fails(void)
     return fail_first > 0 && (fail_rest ? seen >= fail_first : seen == fail_first);
 }
 
+static void *count_in(void *block)
+{
+    if (block != NULL)
+    {
+        total += (long)malloc_usable_size(block);
+        peak = total > peak ? total : peak;
+    }
+
+    return block;
+}
+
 void *__wrap_malloc(size_t count)
 {
-    void *block = fails() ? NULL : __real_malloc(count);
+    void *block = count_in(fails() ? NULL : __real_malloc(count));
     blocks += block != NULL;
     return block;
 }
 
 void *__wrap_calloc(size_t items, size_t count)
 {
-    void *block = fails() ? NULL : __real_calloc(items, count);
+    void *block = count_in(fails() ? NULL : __real_calloc(items, count));
     blocks += block != NULL;
     return block;
 }
 
 void *__wrap_realloc(void *block, size_t count)
 {
+    long before = block == NULL ? 0 : (long)malloc_usable_size(block);
     void *moved = fails() ? NULL : __real_realloc(block, count);
+    total -= moved == NULL ? 0 : before;
     blocks += moved != NULL && block == NULL;
-    return moved;
+    return count_in(moved);
 }
 
 void __wrap_free(void *block)
@@ -101,6 +131,7 @@ void __wrap_free(void *block)
     if (block != NULL)
     {
         blocks--;
+        total -= (long)malloc_usable_size(block);
         if (watched && secret != NULL && memmem(block, malloc_usable_size(block), secret, secret_count) != NULL)
         {
             leaks++;

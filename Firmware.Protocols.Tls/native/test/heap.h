@@ -11,6 +11,11 @@
 /* Blocks that are allocated now. */
 long heap_blocks(void);
 
+/* Bytes in them, as the allocator rounds them up; and the most there were since heap_reset_peak. */
+long heap_bytes(void);
+long heap_peak(void);
+void heap_reset_peak(void);
+
 /* Only while it is on are allocations counted by heap_seen, can they fail, and is heap_secret looked for: the harness turns it on around calls of
    the engine, so that its own server is spared. */
 void heap_watch(bool on);

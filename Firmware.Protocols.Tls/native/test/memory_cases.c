@@ -127,7 +127,7 @@ static void campaign(int version, bool resume, bool rest)
     int none = 0;
     for (long n = 1; n <= all; n = next_of(n))
     {
-        char row[40];
+        char row[80];
         snprintf(row, sizeof row, "allocation %ld of %ld", n, all);
         check_row(row);
         memcpy(session, good_session, sizeof session);
