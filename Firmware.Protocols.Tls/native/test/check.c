@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "heap.h"
@@ -11,6 +12,7 @@
 #include "tls_engine.h"
 
 static jmp_buf end_of_case;
+static bool in_case; /* else a check that fails ends the program, as a fuzzer wants it */
 static const char *current_row;
 static int passed;
 static int failed;
@@ -40,6 +42,12 @@ void check_fail(const char *file, int line, const char *format, ...)
     vprintf(format, arguments);
     va_end(arguments);
     printf(current_row == NULL ? "\n" : " (%s)\n", current_row);
+    fflush(stdout);
+    if (!in_case)
+    {
+        abort();
+    }
+
     longjmp(end_of_case, 1);
 }
 
@@ -53,10 +61,13 @@ void check_equal(const char *file, int line, const char *what, long long expecte
 
 void check_warm_up(void (*run)(void))
 {
+    in_case = true;
     if (setjmp(end_of_case) == 0)
     {
         run();
     }
+
+    in_case = false;
 }
 
 static bool run_one(const struct test_case *one)
@@ -82,7 +93,9 @@ void check_run(const struct test_case *cases, int count, const char *filter, uin
             current_row = NULL;
             heap_fail_at(0);
             random_seed(seed);
+            in_case = true;
             bool ok = run_one(&cases[i]);
+            in_case = false;
             tls_reset();
             printf("%s %s\n", ok ? "ok    " : "FAILED", cases[i].name);
             fflush(stdout);

@@ -36,6 +36,11 @@ static int server_send(void *context, const unsigned char *data, size_t count)
         link->ended = true;
     }
 
+    if (link->tape != NULL)
+    {
+        memcpy(link->tape + link->sent, data, (size_t)kept);
+    }
+
     queue_put(&link->down, data, kept);
     link->sent += kept;
     return (int)count;
@@ -171,6 +176,11 @@ bool link_pump(struct link *link)
     queue_drop(&link->down, consumed);
     link->wire_in += consumed;
     link->wire_out += produced;
+    if (link->ready_at == 0 && (flags & TLS_READY) != 0)
+    {
+        link->ready_at = (int)link->wire_in;
+    }
+
     bool moved = consumed > 0 || produced > 0 || flags != link->flags || (flags & TLS_MORE) != 0;
     link->flags = flags;
     free(in);

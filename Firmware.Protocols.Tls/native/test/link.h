@@ -25,8 +25,10 @@ struct link
     bool ended;       /* the server's stream ends with what is in the queue */
     int cut;          /* the server's stream is cut after so many bytes; 0: not */
     int sent;         /* by the server */
+    uint8_t *tape;    /* gets what the server sends; NULL: nothing does */
     bool shut;        /* link_shutdown was called */
     int flags;        /* of the last pump */
+    int ready_at;     /* bytes consumed when it became ready, 0 before */
     bool disturbed;   /* something else was called since */
     long pumps;
     long wire_in;

@@ -5,15 +5,14 @@
 
 #include "check.h"
 #include "random.h"
-#include "tls_port.h"
 
 void server_memory_init(struct server_memory *memory)
 {
     mbedtls_ssl_ticket_init(&memory->tickets);
     mbedtls_ssl_cache_init(&memory->cache);
     mbedtls_ssl_cookie_init(&memory->cookies);
-    EQUAL(0, mbedtls_ssl_ticket_setup(&memory->tickets, tls_port_random, NULL, MBEDTLS_CIPHER_AES_256_GCM, 86400));
-    EQUAL(0, mbedtls_ssl_cookie_setup(&memory->cookies, tls_port_random, NULL));
+    EQUAL(0, mbedtls_ssl_ticket_setup(&memory->tickets, random_server, NULL, MBEDTLS_CIPHER_AES_256_GCM, 86400));
+    EQUAL(0, mbedtls_ssl_cookie_setup(&memory->cookies, random_server, NULL));
 }
 
 void server_memory_free(struct server_memory *memory)
@@ -33,7 +32,7 @@ void server_open(struct server *server, const struct server_settings *settings, 
     mbedtls_ssl_config_init(configuration);
     mbedtls_ssl_init(&server->context);
     EQUAL(0, mbedtls_ssl_config_defaults(configuration, MBEDTLS_SSL_IS_SERVER, settings->datagram ? MBEDTLS_SSL_TRANSPORT_DATAGRAM : MBEDTLS_SSL_TRANSPORT_STREAM, MBEDTLS_SSL_PRESET_DEFAULT));
-    mbedtls_ssl_conf_rng(configuration, tls_port_random, NULL);
+    mbedtls_ssl_conf_rng(configuration, random_server, NULL);
     mbedtls_ssl_conf_min_version(configuration, MBEDTLS_SSL_MAJOR_VERSION_3, minor);
     mbedtls_ssl_conf_max_version(configuration, MBEDTLS_SSL_MAJOR_VERSION_3, minor);
     EQUAL(0, mbedtls_ssl_conf_own_cert(configuration, (mbedtls_x509_crt *)&identity->certificate, (mbedtls_pk_context *)&identity->key));
