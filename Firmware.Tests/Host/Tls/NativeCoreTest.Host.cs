@@ -61,6 +61,19 @@ public static partial class NativeCoreTest
         OutputHelper.WriteLine(output[output.IndexOf("300 inputs", StringComparison.Ordinal)..]);
     }
 
+    [TestMethod]
+    public static void Hundreds_of_connections_to_openssl_give_every_byte_of_the_heap_back()
+    {
+        TlsPeer.Require();
+        using TlsPeer peer = new(TlsIdentities.Server, "-tls1_2 -Verify 1 -verify_return_error -alpn x-amzn-mqtt-ca");
+        string[] arguments = [$"{peer.Port}", "x-amzn-mqtt-ca", TlsIdentities.Ca.CertificatePath, TlsIdentities.Client.CertificatePath, TlsIdentities.Client.KeyPath, "150", "0"];
+        (int code, string output) = Run(Path.Combine(Folder, "tls_cost"), arguments);
+        Assert.AreEqual(0, code, output);
+        Assert.StartsWith("full 0x0303 ", output);
+        Assert.Contains("\nresumed 0x0303 ", output);
+        OutputHelper.WriteLine(output);
+    }
+
     private static string? Missing()
     {
         const string packages = "apt-get install gcc libc6-dev libmbedtls-dev";

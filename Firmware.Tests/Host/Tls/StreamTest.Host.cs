@@ -12,7 +12,7 @@ namespace Firmware.Tests.Host.Tls;
 [RunsBeside]
 public static class StreamTest
 {
-    private const int Connections = 200;
+    private const int Connections = 100;
 
     [Setup]
     public static void NeedsEngineAndOpenSsl() => TlsPeer.Require();

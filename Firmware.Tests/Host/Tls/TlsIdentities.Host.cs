@@ -38,16 +38,19 @@ internal static class TlsIdentities
 {
     private static readonly string Folder = StandInBench.TemporaryFolder();
 
+    // the engine is told the time; peers look at the machine's clock, whatever year it is
+    private static readonly (DateTimeOffset From, DateTimeOffset Until) Long = (new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero), new(2070, 1, 1, 0, 0, 0, TimeSpan.Zero));
+
     internal static readonly DateTimeOffset Now = new(2026, 11, 28, 12, 0, 0, TimeSpan.Zero);
     internal static readonly TlsIdentity Ca = MakeCa("ca");
     internal static readonly TlsIdentity OtherCa = MakeCa("other-ca");
-    internal static readonly TlsIdentity Server = Make("server", Ca, "localhost", Now.AddDays(-1), Now.AddDays(30));
+    internal static readonly TlsIdentity Server = Make("server", Ca, "localhost", Long.From, Long.Until);
     internal static readonly TlsIdentity WrongHost = Make("wrong-host", Ca, "example.test", Now.AddDays(-1), Now.AddDays(30));
     internal static readonly TlsIdentity Expired = Make("expired", Ca, "localhost", Now.AddDays(-30), Now.AddDays(-1));
     internal static readonly TlsIdentity NotYet = Make("not-yet", Ca, "localhost", Now.AddDays(1), Now.AddDays(30));
     internal static readonly TlsIdentity Stranger = Make("stranger", OtherCa, "localhost", Now.AddDays(-1), Now.AddDays(30));
-    internal static readonly TlsIdentity Client = Make("client", Ca, null, Now.AddDays(-1), Now.AddDays(30));
-    internal static readonly TlsIdentity StrangeClient = Make("strange-client", OtherCa, null, Now.AddDays(-1), Now.AddDays(30));
+    internal static readonly TlsIdentity Client = Make("client", Ca, null, Long.From, Long.Until);
+    internal static readonly TlsIdentity StrangeClient = Make("strange-client", OtherCa, null, Long.From, Long.Until);
 
     private static TlsIdentity MakeCa(string name)
     {
@@ -56,7 +59,7 @@ internal static class TlsIdentities
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
-        return new TlsIdentity(request.CreateSelfSigned(Now.AddYears(-1), Now.AddYears(10)), key, Folder, name);
+        return new TlsIdentity(request.CreateSelfSigned(Long.From, Long.Until), key, Folder, name);
     }
 
     private static TlsIdentity Make(string name, TlsIdentity ca, string? host, DateTimeOffset from, DateTimeOffset until)
