@@ -90,6 +90,13 @@ public sealed class MemoryStorage(Action cutPower) : Storage("memory:/")
         throw new IOException($"the power was cut while {FullName(name)} was written");
     }
 
+    /// <inheritdoc/>
+    public override void Delete(string name)
+    {
+        CheckPower();
+        _files.Remove(name);
+    }
+
     /// <summary>Looks at a file from outside the board.</summary>
     /// <param name="name">The name without the root.</param>
     /// <returns>Its bytes; none if it is not there.</returns>

@@ -121,6 +121,21 @@ namespace Firmware
         /// <summary>How often it is looked whether the board still has the address that the CoAP port was opened with, milliseconds.</summary>
         public const int CoapLookMs = 5000;
 
+        /// <summary>The window from the network to the TLS engine. Records may be longer: the engine has buffers of its own, in the native heap.</summary>
+        public const int TlsInput = 2048;
+
+        /// <summary>The window from the TLS engine to the network.</summary>
+        public const int TlsOutput = 2048;
+
+        /// <summary>The longest TLS session that is kept: a server's certificate, its ticket, in which it may keep the device's certificate, and 200 bytes.</summary>
+        public const int TlsSession = 3072;
+
+        /// <summary>How long after the last look at the server's certificates a TLS session is offered, seconds.</summary>
+        public const int TlsSessionSeconds = 86400;
+
+        /// <summary>The pause of the connector's thread while the TLS handshake waits for the server, milliseconds.</summary>
+        public const int TlsPauseMs = 5;
+
         /// <summary>The largest configuration file.</summary>
         public const int Configuration = 4096;
 
@@ -133,7 +148,7 @@ namespace Firmware
         /// <summary>For Wi-Fi and the date, milliseconds.</summary>
         public const int WifiMs = 60000;
 
-        /// <summary>For TCP connect, and for the TLS handshake where the platform can limit it, milliseconds each.</summary>
+        /// <summary>For TCP connect, and for the TLS handshake (SslStream on a device cannot limit it), milliseconds each.</summary>
         public const int ConnectMs = 15000;
 
         /// <summary>From the request for a connection to its transport, all steps together, milliseconds.</summary>
@@ -189,7 +204,10 @@ namespace Firmware
             + (CoapDeferrals * CoapDeferral) + (CoapTransfers * (CoapBody + CoapDeferral)) + (2 * CoapState) + (3 * CoapName) + CoapWord
             + (216 * CoapRequests) + (2 * CoapDirectoryLinks) + CoapLocation;
 
-        /// <summary>What all static buffers take together.</summary>
+        /// <summary>What the buffers of the TLS engine take together in the managed heap; they are there only if it is configured.</summary>
+        public const int TlsBuffers = TlsInput + TlsOutput + TlsSession;
+
+        /// <summary>What all static buffers take together, those of the TLS engine apart.</summary>
         public const int StaticBuffers = MqttReceive + MqttControl + MqttArena + (3 * Outbox) + (3 * Payload) + (2 * (1 + Cycle.SleepState.Length))
             + (CommandIds * (CommandId + 1)) + CommandId + CoapBuffers;
     }

@@ -4,6 +4,7 @@ using System;
 using Firmware.Settings;
 using Firmware.Connectivity;
 using Firmware.Features.Coap;
+using Firmware.Protocols.Tls;
 using nanoFramework.Runtime.Native;
 
 namespace Firmware
@@ -37,10 +38,17 @@ namespace Firmware
 
         private static void RunConfigured(DeviceConfiguration configuration, Clock clock, Storage storage, Random random, ICoapGuests guests)
         {
-            Log.Info(configuration.ThingName + " starts; static buffers " + Limits.StaticBuffers + " bytes");
+            bool usesEngine = configuration.TlsKind == TlsKind.Engine;
+            Log.Info(configuration.ThingName + " starts; static buffers " + (Limits.StaticBuffers + (usesEngine ? Limits.TlsBuffers : 0)) + " bytes");
+            if (TlsEngineTransport.IsEngineThere)
+            {
+                // after a soft reboot nobody else knows of the native memory of the connections before it
+                TlsEngine.Reset();
+            }
+
             Credentials credentials = CredentialsReader.Read(configuration, storage);
             UdpPort udp = new UdpPort(configuration.CoapPort, configuration.CoapMulticast);
-            Connector connector = new Connector(new Dialer(configuration, credentials, clock));
+            Connector connector = new Connector(new Dialer(configuration, credentials, clock, storage));
             Application application = new Application(configuration, clock, storage, random, connector, udp, guests);
             udp.Arrived += application.Loop.Wake;
             RebootEventHandler stop = () => application.Loop.StopAndWait(Limits.StopMs);

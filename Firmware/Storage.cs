@@ -83,5 +83,12 @@ namespace Firmware
                 file.Flush();
             }
         }
+
+        /// <summary>Removes a file that exists.</summary>
+        /// <param name="name">The name without the root.</param>
+        public virtual void Delete(string name)
+        {
+            File.Delete(_root + name);
+        }
     }
 }

@@ -105,19 +105,30 @@ namespace Firmware.Connectivity
 
             lock (_lock)
             {
-                _running = false;
-                if (!_abandoned)
+                if (!_abandoned || transport == null)
                 {
-                    _result = transport;
-                    _failure = failure;
-                    _ended = true;
-                    transport = null;
+                    End(transport, failure);
+                    return;
                 }
             }
 
-            if (transport != null)
+            // while this attempt still counts as running, so that nobody dials meanwhile: the dialer may use the same transport again
+            transport.Close();
+            lock (_lock)
             {
-                transport.Close();
+                End(null, "an earlier attempt came too late and was in the way");
+            }
+        }
+
+        // in the lock
+        private void End(ITransport transport, string failure)
+        {
+            _running = false;
+            if (!_abandoned)
+            {
+                _result = transport;
+                _failure = failure;
+                _ended = true;
             }
         }
     }

@@ -4,6 +4,7 @@
 //
 //   socket -> [input window] -> engine -> Read          Write -> engine -> [output window] -> socket
 //
+// What the engine puts out in one go, a whole flight of the handshake for example, is collected in the output window and sent together.
 // A session that fails is never offered twice: TakeSession gives what the server handed out on this connection, and the owner forgets the old one.
 
 using System;
@@ -13,9 +14,12 @@ using Firmware.Protocols.Tls;
 namespace Firmware.Connectivity
 {
     /// <summary>A TLS client connection over a plain transport. Can be used again after <see cref="Close"/>.</summary>
-    public sealed class TlsEngineTransport : ITransport
+    public sealed partial class TlsEngineTransport : ITransport
     {
         private const int LeastWindow = 16;
+
+        // how often one call of Read fetches input that holds no data, but new sessions or empty records: a peer must not keep the caller there
+        private const int FillsWithoutData = 8;
 
         private readonly byte[] _input;
         private readonly byte[] _output;
@@ -26,8 +30,11 @@ namespace Firmware.Connectivity
         private int _inputEnd;
         private int _outputStart;
         private int _outputEnd;
-        private bool _linkEnded;
-        private bool _linkFailed;
+        private int _fills;
+        private bool _inputEnded;
+        private bool _endTold;
+        private bool _outputBroken;
+        private bool _hasBeenReady;
 
         /// <summary>Creates a transport; its windows are all it will ever allocate.</summary>
         /// <param name="inputWindow">Bytes of the window towards the engine, 16 to 65,535. Records may be longer.</param>
@@ -84,6 +91,12 @@ namespace Firmware.Connectivity
             get { return (_flags & TlsFlags.Ready) != 0; }
         }
 
+        /// <summary>Whether the server has handed out a session that was not taken yet. Costs no call of the engine.</summary>
+        public bool HasSession
+        {
+            get { return (_flags & TlsFlags.Session) != 0 && Error == 0; }
+        }
+
         /// <summary>Whether a session was resumed. Known when <see cref="IsReady"/>.</summary>
         public bool IsResumed
         {
@@ -94,6 +107,12 @@ namespace Firmware.Connectivity
         public int Version
         {
             get { return _engine > 0 ? (int)TlsEngine.Info(_engine, TlsItem.InfoVersion) : 0; }
+        }
+
+        /// <summary>Whether the handshake was ever done since <see cref="Begin"/>: tells a failure of the handshake from one after it.</summary>
+        public bool HasBeenReady
+        {
+            get { return _hasBeenReady; }
         }
 
         /// <summary>Bytes that came from the link, records and handshake included.</summary>
@@ -115,7 +134,8 @@ namespace Firmware.Connectivity
             _link = link;
             _flags = 0;
             _inputStart = _inputEnd = _outputStart = _outputEnd = 0;
-            _linkEnded = _linkFailed = false;
+            _inputEnded = _endTold = _outputBroken = false;
+            _hasBeenReady = false;
             Error = Detail = SessionError = 0;
             Alert = -1;
             WireIn = WireOut = 0;
@@ -151,6 +171,7 @@ namespace Firmware.Connectivity
             if (Error == 0)
             {
                 Fail(TlsEngine.Start(_engine));
+                Detail = Error != 0 ? (int)TlsEngine.Info(_engine, TlsItem.InfoDetail) : 0;
             }
 
             return Error;
@@ -166,14 +187,15 @@ namespace Firmware.Connectivity
         /// <inheritdoc />
         public int Read(byte[] buffer, int offset, int count)
         {
+            if (_engine <= 0)
+            {
+                return TransportResult.Failed;
+            }
+
             // the server's alert about the client certificate and new sessions come after the handshake, too
+            _fills = 0;
             do
             {
-                if (_engine <= 0)
-                {
-                    return TransportResult.Failed;
-                }
-
                 if ((_flags & TlsFlags.Readable) != 0)
                 {
                     int got = TlsEngine.Read(_engine, buffer, offset, count);
@@ -195,7 +217,7 @@ namespace Firmware.Connectivity
                     return TransportResult.Closed;
                 }
             }
-            while (Pump());
+            while ((_fills < FillsWithoutData || _inputStart != _inputEnd) && Pump());
 
             return Error != 0 ? TransportResult.Failed : (_flags & TlsFlags.Closed) != 0 ? TransportResult.Closed : 0;
         }
@@ -203,7 +225,7 @@ namespace Firmware.Connectivity
         /// <inheritdoc />
         public int Write(byte[] buffer, int offset, int count)
         {
-            if (_engine <= 0 || Error != 0)
+            if (_engine <= 0 || Error != 0 || _outputBroken)
             {
                 return TransportResult.Failed;
             }
@@ -219,7 +241,7 @@ namespace Firmware.Connectivity
 
                 taken += piece;
                 Flush();
-                if (Error != 0)
+                if (Error != 0 || _outputBroken)
                 {
                     return TransportResult.Failed;
                 }
@@ -238,7 +260,7 @@ namespace Firmware.Connectivity
         /// <returns>Its bytes; 0 if there is none that was not taken yet, or if it does not fit.</returns>
         public int TakeSession(byte[] buffer)
         {
-            if (_engine <= 0 || Error != 0 || (_flags & TlsFlags.Session) == 0)
+            if (_engine <= 0 || !HasSession)
             {
                 return 0;
             }
@@ -262,7 +284,8 @@ namespace Firmware.Connectivity
         {
             if (_engine > 0)
             {
-                if (Error == 0 && IsReady && TlsEngine.Shutdown(_engine) == 0)
+                // after a failure this is for the last alert, which tells the server why
+                if (Error != 0 || (IsReady && TlsEngine.Shutdown(_engine) == 0))
                 {
                     Flush();
                 }
@@ -308,123 +331,6 @@ namespace Firmware.Connectivity
         {
             Fail(error);
             return TransportResult.Failed;
-        }
-
-        // Puts out what the engine has, as far as the link takes it.
-        private void Flush()
-        {
-            while (Pump() && (_flags & TlsFlags.WantOut) != 0)
-            {
-            }
-        }
-
-        // Input from the link, one pump, output to the link. True if something moved.
-        private bool Pump()
-        {
-            bool moved = Fill();
-            moved |= Drain();
-            if (_outputEnd != _outputStart)
-            {
-                // the link takes no more: the engine waits, with all it has
-                return moved;
-            }
-
-            if (_linkEnded && _inputStart == _inputEnd)
-            {
-                TlsEngine.EndOfInput(_engine);
-            }
-
-            long result = TlsEngine.Pump(_engine, _input, _inputStart, _inputEnd - _inputStart, _output, 0, _output.Length);
-            Pumps++;
-            if (result < 0)
-            {
-                Fail((int)result);
-                return false;
-            }
-
-            int flags = (int)(result >> 32);
-            int consumed = (int)(result >> 16) & 0xFFFF;
-            int produced = (int)result & 0xFFFF;
-            _inputStart += consumed;
-            _outputStart = 0;
-            _outputEnd = produced;
-            moved |= consumed > 0 || produced > 0 || flags != _flags || (flags & TlsFlags.More) != 0;
-            _flags = flags;
-            Drain();
-            if ((flags & TlsFlags.Failed) != 0)
-            {
-                Learn();
-            }
-            else if (_linkFailed && Error == 0)
-            {
-                Fail((flags & TlsFlags.Ready) != 0 ? TlsError.Truncated : TlsError.ClosedInHandshake);
-            }
-
-            return moved;
-        }
-
-        private void Learn()
-        {
-            Detail = (int)TlsEngine.Info(_engine, TlsItem.InfoDetail);
-            Alert = (int)TlsEngine.Info(_engine, TlsItem.InfoAlert);
-            Fail((int)TlsEngine.Info(_engine, TlsItem.InfoReason));
-        }
-
-        private bool Fill()
-        {
-            if (_inputStart == _inputEnd)
-            {
-                _inputStart = _inputEnd = 0;
-            }
-
-            if (_linkEnded || _inputEnd == _input.Length)
-            {
-                return false;
-            }
-
-            int got = _link.Read(_input, _inputEnd, _input.Length - _inputEnd);
-            if (got > 0)
-            {
-                _inputEnd += got;
-                WireIn += got;
-                return true;
-            }
-
-            if (got < 0)
-            {
-                _linkEnded = true;
-                _linkFailed = got == TransportResult.Failed;
-                return true;
-            }
-
-            return false;
-        }
-
-        private bool Drain()
-        {
-            bool moved = false;
-            while (_outputStart < _outputEnd)
-            {
-                int sent = _link.Write(_output, _outputStart, _outputEnd - _outputStart);
-                if (sent <= 0)
-                {
-                    if (sent < 0)
-                    {
-                        _linkFailed = true;
-                        _linkEnded = true;
-                        _outputStart = _outputEnd = 0;
-                        moved = true;
-                    }
-
-                    break;
-                }
-
-                _outputStart += sent;
-                WireOut += sent;
-                moved = true;
-            }
-
-            return moved;
         }
     }
 }

@@ -5,7 +5,6 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
-using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
@@ -46,18 +45,6 @@ namespace Firmware.Connectivity
 
         private static partial void RefuseWhatThePlatformLacks(string alpn)
         {
-        }
-
-        private static partial void ConnectSocket(Socket socket, IPEndPoint endPoint)
-        {
-            socket.NoDelay = true;
-            IAsyncResult attempt = socket.BeginConnect(endPoint, null, null);
-            if (!attempt.AsyncWaitHandle.WaitOne(Limits.ConnectMs))
-            {
-                throw new TimeoutException("no answer within " + (Limits.ConnectMs / 1000) + " s");
-            }
-
-            socket.EndConnect(attempt);
         }
 
         private static partial TlsTransport Handshake(Socket socket, string host, string alpn, Credentials credentials, Clock clock)

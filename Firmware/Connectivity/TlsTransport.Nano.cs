@@ -1,8 +1,7 @@
-// The device half of TlsTransport, on nanoFramework's SslStream (mbedTLS). Facts of the platform that show here: no ALPN, no limit for
-// TCP connect and handshake (the handshake stops every thread), reads that block, so readability is asked first.
+// The device half of TlsTransport, on nanoFramework's SslStream (mbedTLS). Facts of the platform that show here: no ALPN, no limit for the
+// handshake (it stops every thread), reads that block, so readability is asked first.
 
 using System;
-using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
@@ -25,14 +24,10 @@ namespace Firmware.Connectivity
         {
             if (alpn != null)
             {
-                throw new ConnectException("port 443 needs the ALPN protocol " + alpn + ", which stock nanoFramework cannot offer: use port 8883, or an AWS IoT domain configuration"
+                throw new ConnectException("port 443 needs the ALPN protocol " + alpn + ", which SslStream cannot offer and a stock image has no TLS engine for: flash an image with the engine (docs/custom-image.md)"
+                    + " and set \"tls\": {\"transport\": \"engine\"}, or use port 8883, or an AWS IoT domain configuration"
                     + " with application protocol SECURE_MQTT and authentication type AWS_X509 together with \"alpn\": \"\"");
             }
-        }
-
-        private static partial void ConnectSocket(Socket socket, IPEndPoint endPoint)
-        {
-            socket.Connect(endPoint);
         }
 
         private static partial TlsTransport Handshake(Socket socket, string host, string alpn, Credentials credentials, Clock clock)

@@ -1,9 +1,8 @@
-// A verified TLS connection as an ITransport. The steps that both machines share are here: resolve, connect, hand over to TLS.
+// A verified TLS connection as an ITransport, through the platform's SslStream. What both machines share is here: connect, hand over to TLS.
 // SslStream is where nanoFramework and .NET differ, so the rest is in two halves: TlsTransport.Nano.cs (device) and TlsTransport.Host.cs.
 // There is no way through this class to an unverified or unencrypted connection.
 
 using System;
-using System.Net;
 using System.Net.Sockets;
 using Firmware.Protocols.Io;
 
@@ -23,61 +22,19 @@ namespace Firmware.Connectivity
         public static TlsTransport Open(string host, int port, string alpn, Credentials credentials, Clock clock)
         {
             RefuseWhatThePlatformLacks(alpn);
-            IPAddress[] addresses = Resolve(host);
-            Exception cause = null;
-            for (int i = 0; i < addresses.Length; i++)
-            {
-                Socket socket = new Socket(addresses[i].AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-                try
-                {
-                    ConnectSocket(socket, new IPEndPoint(addresses[i], port));
-                }
-                catch (Exception e)
-                {
-                    cause = e;
-                    socket.Close();
-                    continue;
-                }
-
-                try
-                {
-                    return Handshake(socket, host, alpn, credentials, clock);
-                }
-                catch (Exception)
-                {
-                    socket.Close();
-                    throw;
-                }
-            }
-
-            throw new ConnectException("cannot reach " + host + " on port " + port
-                + ": check that the broker runs, the port, and that the network lets it out" + (cause != null ? " (" + cause.Message + ")" : ""));
-        }
-
-        private static IPAddress[] Resolve(string host)
-        {
-            string cause;
+            Socket socket = TcpTransport.ConnectSocket(host, port);
             try
             {
-                IPAddress[] addresses = Dns.GetHostEntry(host).AddressList;
-                if (addresses.Length > 0)
-                {
-                    return addresses;
-                }
-
-                cause = "no address";
+                return Handshake(socket, host, alpn, credentials, clock);
             }
-            catch (Exception e)
+            catch (Exception)
             {
-                cause = e.Message;
+                socket.Close();
+                throw;
             }
-
-            throw new ConnectException("cannot resolve " + host + ": check \"endpoint\" in the configuration and the network's DNS (" + cause + ")");
         }
 
         private static partial void RefuseWhatThePlatformLacks(string alpn);
-
-        private static partial void ConnectSocket(Socket socket, IPEndPoint endPoint);
 
         private static partial TlsTransport Handshake(Socket socket, string host, string alpn, Credentials credentials, Clock clock);
 

@@ -234,7 +234,7 @@ namespace Firmware.Cycle
         /// <param name="sleepMs">How long it sleeps now.</param>
         public void Tell(long sleepMs)
         {
-            Log.Info("sleeps " + CycleTimes.Seconds(sleepMs) + "; was awake for:" + _times.Text() + "; writes to flash today: " + (_outbox.Writes - _state.WritesBeforeDay) + " of some " + _configuration.SleepWritesPerDay + " a day");
+            Log.Info("sleeps " + CycleTimes.Seconds(sleepMs) + "; was awake for:" + _times.Text() + "; writes to flash today: " + (_outbox.Writes - _state.WritesBeforeDay) + " of some " + _configuration.SleepWritesPerDay + " a day" + (_configuration.StoresTlsSession ? ", TLS sessions not counted here" : ""));
         }
 
         private void PollPublishing(long nowMs)

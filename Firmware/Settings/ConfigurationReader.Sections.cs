@@ -3,7 +3,6 @@
 using Firmware.Drivers;
 using Firmware.Protocols.Io;
 using Firmware.Protocols.Mqtt;
-using Firmware.Protocols.Outbox;
 
 namespace Firmware.Settings
 {
@@ -84,6 +83,12 @@ namespace Firmware.Settings
                     break;
                 case "tls.key":
                     _result.KeyFile = ReadText(1, 64);
+                    break;
+                case "tls.transport":
+                    _result.TlsKind = ReadTlsKind();
+                    break;
+                case "tls.session":
+                    _result.TlsSession = ReadTlsSession();
                     break;
                 case "tls.stored":
                     _result.UseStoredCertificate = ReadFlag();
@@ -188,7 +193,7 @@ namespace Firmware.Settings
                 case "wifi.":
                     return "ssid, password";
                 case "tls.":
-                    return "ca, certificate, key, stored";
+                    return "ca, certificate, key, stored, transport, session";
                 case "pins.":
                     return "led, light, toaster, button, sda, scl, battery, statusLed";
                 case "parts.":
@@ -221,33 +226,13 @@ namespace Firmware.Settings
             return pin;
         }
 
-        private BrokerRules ReadRules()
+        private void CheckTls()
         {
-            switch (ReadText(0, 16))
+            _section = "tls.";
+            _field = "stored";
+            if (_result.TlsKind == TlsKind.Engine && _result.UseStoredCertificate)
             {
-                case "aws":
-                    return BrokerRules.AwsNow;
-                case "aws-2018":
-                    return BrokerRules.Aws2018;
-                case "mqtt":
-                    return BrokerRules.Plain311;
-                default:
-                    throw Wrong("must be \"aws\", \"aws-2018\" or \"mqtt\"");
-            }
-        }
-
-        private SleepPolicy ReadSleepPolicy()
-        {
-            switch (ReadText(0, 16))
-            {
-                case "always-on":
-                    return SleepPolicy.AlwaysOn;
-                case "light":
-                    return SleepPolicy.Light;
-                case "deep":
-                    return SleepPolicy.Deep;
-                default:
-                    throw Wrong("must be \"always-on\", \"light\" or \"deep\"");
+                throw Wrong("cannot be true with \"transport\": \"engine\": the engine takes certificate and key from files");
             }
         }
 
@@ -290,21 +275,6 @@ namespace Firmware.Settings
             }
         }
 
-        private OutboxPolicy ReadPolicy()
-        {
-            switch (ReadText(0, 16))
-            {
-                case "keep-all":
-                    return OutboxPolicy.KeepAll;
-                case "newest-only":
-                    return OutboxPolicy.NewestOnly;
-                case "drop-oldest":
-                    return OutboxPolicy.DropOldest;
-                default:
-                    throw Wrong("must be \"keep-all\", \"newest-only\" or \"drop-oldest\"");
-            }
-        }
-
         private string ReadTopic()
         {
             // room for the suffixes of the answers and of the actuators
@@ -316,19 +286,6 @@ namespace Firmware.Settings
             }
 
             return topic;
-        }
-
-        private bool ReadCoapWrite()
-        {
-            switch (ReadText(0, 16))
-            {
-                case "off":
-                    return false;
-                case "local":
-                    return true;
-                default:
-                    throw Wrong("must be \"off\" or \"local\"");
-            }
         }
 
         // an IPv4 address of one host, with or without a port; no names: CoAP needs no DNS

@@ -139,6 +139,7 @@ namespace Firmware.Settings
             _result.CommandsTopic = _result.CommandsTopic ?? _result.ThingName + "/commands";
             _result.EventsTopic = _result.EventsTopic ?? _result.ThingName + "/events";
             CheckPins();
+            CheckTls();
             CheckSleep();
         }
 

@@ -54,10 +54,10 @@ namespace Firmware.Settings
         /// <summary>Between two connections, seconds: a multiple of <see cref="SleepSenseSeconds"/>.</summary>
         public int SleepConnectSeconds = 3600;
 
-        /// <summary>How often a Thing that sleeps writes to flash, a day: once for each reading, once more for each connection.</summary>
+        /// <summary>How often a Thing that sleeps writes to flash, a day: once for each reading, once more for each connection, and once for its TLS session if that is stored.</summary>
         public int SleepWritesPerDay
         {
-            get { return (SecondsPerDay / SleepSenseSeconds) + (SecondsPerDay / SleepConnectSeconds); }
+            get { return (SecondsPerDay / SleepSenseSeconds) + ((SecondsPerDay / SleepConnectSeconds) * (StoresTlsSession ? 2 : 1)); }
         }
 
         /// <summary>How long commands are awaited after everything was sent, seconds.</summary>
@@ -110,6 +110,18 @@ namespace Firmware.Settings
 
         /// <summary>True: certificate and key are those stored in the device by nanoff's network deployment.</summary>
         public bool UseStoredCertificate;
+
+        /// <summary>Which TLS carries the connection.</summary>
+        public TlsKind TlsKind;
+
+        /// <summary>Where the TLS engine's session is kept; SslStream has none.</summary>
+        public TlsSessionPolicy TlsSession = TlsSessionPolicy.Memory;
+
+        /// <summary>Whether each new TLS session is written to flash.</summary>
+        public bool StoresTlsSession
+        {
+            get { return TlsKind == TlsKind.Engine && TlsSession == TlsSessionPolicy.Storage; }
+        }
 
         /// <summary>GPIO of the LED.</summary>
         public int LedPin = 2;
