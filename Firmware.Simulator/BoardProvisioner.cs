@@ -34,6 +34,33 @@ public static class BoardProvisioner
         }
     }
 
+    /// <summary>Writes the TLS that the command line names into a board's device.json.</summary>
+    /// <param name="storage">The board's storage folder.</param>
+    /// <param name="kind">Which TLS; null = as it is.</param>
+    /// <param name="session">Where its session is kept; null = as it is.</param>
+    public static void SetTls(string storage, TlsKind? kind, TlsSessionPolicy? session)
+    {
+        string file = Path.Combine(storage, DeviceConfiguration.FileName);
+        if ((kind is null && session is null) || Load(file) is not { } configuration)
+        {
+            return;
+        }
+
+        JsonObject tls = configuration["tls"] as JsonObject ?? [];
+        if (kind is not null)
+        {
+            tls["transport"] = kind == TlsKind.Engine ? "engine" : "sslstream";
+        }
+
+        if (session is not null)
+        {
+            tls["session"] = session switch { TlsSessionPolicy.Storage => "storage", TlsSessionPolicy.Memory => "memory", _ => "none" };
+        }
+
+        configuration["tls"] = tls.Parent is null ? tls : configuration["tls"];
+        File.WriteAllText(file, configuration.ToJsonString(Indented) + "\n");
+    }
+
     /// <summary>Provisions a board for the stand-in.</summary>
     /// <param name="storage">The board's storage folder.</param>
     /// <param name="thing">The thing name.</param>

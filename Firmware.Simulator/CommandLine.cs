@@ -3,6 +3,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Firmware.Connectivity;
 using Firmware.Settings;
 using Firmware.Simulator.Aws;
 using Firmware.Simulator.Benchmarks;
@@ -28,6 +29,8 @@ public static class CommandLine
         Option<double> timeScale = new("--time-scale") { Description = "How many times as fast time runs while the board sleeps; awake it is a real one", HelpName = "N", DefaultValueFactory = _ => 1 };
         Option<string> thing = new("--thing") { Description = "Thing name of the board", HelpName = "NAME", DefaultValueFactory = _ => "toaster-01" };
         Option<int> door = new("--door") { Description = "The door that the board uses: 8883, or 443 with ALPN", HelpName = "8883|443", DefaultValueFactory = _ => 8883 };
+        Option<string?> tls = new("--tls") { Description = "The TLS that the board uses: .NET's SslStream, or the device's own engine (tls.transport in its device.json)", HelpName = "sslstream|engine" };
+        Option<string?> tlsSession = new("--tls-session") { Description = "Where the board keeps the engine's session for the next connection (tls.session in its device.json)", HelpName = "none|memory|storage" };
         Option<string> rules = new("--aws-rules") { Description = "The rules of AWS IoT Core that the stand-in keeps", HelpName = "2018|now", DefaultValueFactory = _ => "2018" };
         Option<double?> seconds = new("--for") { Description = "End after so many seconds", HelpName = "SECONDS" };
         Option<bool> json = new("--json") { Description = "One JSON object a line" };
@@ -36,6 +39,8 @@ public static class CommandLine
         Option<FileInfo?> key = new("--key") { Description = "With --endpoint: its key, PEM", HelpName = "FILE" };
         Option<FileInfo?> ca = new("--ca") { Description = "With --endpoint: the CA of the broker, PEM", HelpName = "FILE" };
         door.AcceptOnlyFromAmong("8883", "443");
+        tls.AcceptOnlyFromAmong("sslstream", "engine");
+        tlsSession.AcceptOnlyFromAmong("none", "memory", "storage");
         rules.AcceptOnlyFromAmong("2018", "now");
         sleep.AcceptOnlyFromAmong("deep", "light", "always-on");
         timeScale.Validators.Add(result =>
@@ -64,7 +69,7 @@ public static class CommandLine
 
         RootCommand root = new("A virtual ESP32 that runs the real firmware, with a stand-in for AWS IoT Core. Type \"help\" while it runs.")
         {
-            state, mqttPort, alpnPort, coapPort, coapProfile, sleep, timeScale, thing, door, rules, seconds, json, endpoint, cert, key, ca,
+            state, mqttPort, alpnPort, coapPort, coapProfile, sleep, timeScale, thing, door, tls, tlsSession, rules, seconds, json, endpoint, cert, key, ca,
         };
         root.Validators.Add(result =>
         {
@@ -72,6 +77,13 @@ public static class CommandLine
             if (given.Contains(true) && given.Contains(false))
             {
                 result.AddError("--endpoint, --cert, --key and --ca go together: name all four, or none for the stand-in");
+            }
+        });
+        tls.Validators.Add(result =>
+        {
+            if (Given(result) == "engine" && !TlsEngineTransport.IsEngineThere)
+            {
+                result.AddError("--tls engine: the engine was not built on this PC; install a C compiler and mbedTLS (Debian: apt-get install gcc libc6-dev libmbedtls-dev) and build again");
             }
         });
         foreach (Command campaign in CampaignCommands.Build())
@@ -96,6 +108,8 @@ public static class CommandLine
                 TimeScale = parsed.GetValue(timeScale),
                 Thing = parsed.GetValue(thing)!,
                 Door = parsed.GetValue(door),
+                Tls = parsed.GetValue(tls) switch { "engine" => TlsKind.Engine, "sslstream" => TlsKind.SslStream, _ => null },
+                TlsSession = parsed.GetValue(tlsSession) switch { "none" => TlsSessionPolicy.None, "memory" => TlsSessionPolicy.Memory, "storage" => TlsSessionPolicy.Storage, _ => null },
                 Rules = parsed.GetValue(rules) == "now" ? AwsRules.Now : AwsRules.Rules2018,
                 For = parsed.GetValue(seconds) is { } s ? TimeSpan.FromSeconds(s) : null,
                 Json = parsed.GetValue(json),

@@ -1,6 +1,7 @@
 // The virtual world: one board that runs the real firmware, and the stand-in for AWS IoT Core. Wires them together and shows what happens.
 
 using System.Text.Json.Nodes;
+using Firmware.Connectivity;
 using Firmware.Settings;
 using Firmware.Simulator.Aws;
 using Firmware.Simulator.Board;
@@ -52,7 +53,7 @@ public sealed class Simulation : IAsyncDisposable
         {
             IotCoreOptions cloud = new()
             {
-                StateFolder = options.StateFolder, MqttPort = options.MqttPort, AlpnPort = options.AlpnPort, Rules = options.Rules,
+                StateFolder = options.StateFolder, MqttPort = options.MqttPort, AlpnPort = options.AlpnPort, Rules = options.Rules, ResumesTls = true,
             };
             _standIn = new IotCoreStandIn(cloud);
             _standIn.Happened += display.Cloud;
@@ -94,6 +95,7 @@ public sealed class Simulation : IAsyncDisposable
             BoardProvisioner.SetSleep(Board.StorageFolder, policy);
         }
 
+        BoardProvisioner.SetTls(Board.StorageFolder, _options.Tls, _options.TlsSession);
         Wiring = ReadWiring();
         Introduce();
         BoardConsole.Install();
@@ -206,6 +208,17 @@ public sealed class Simulation : IAsyncDisposable
         : gpio == Wiring.ButtonPin ? "doorbell"
         : null;
 
+    private string TlsOfBoard()
+    {
+        if (Wiring.TlsKind == TlsKind.SslStream)
+        {
+            return ".NET's SslStream";
+        }
+
+        int version = TlsEngineTransport.LibraryVersion;
+        return version == 0 ? "the device's engine, which was not built on this PC" : $"the device's engine, mbedTLS {version >> 24}.{(version >> 16) & 0xFF}.{(version >> 8) & 0xFF}";
+    }
+
     private void Introduce()
     {
         string commands = Wiring.CommandsTopic ?? _options.Thing + "/commands";
@@ -227,6 +240,7 @@ public sealed class Simulation : IAsyncDisposable
               MQTT, like AWS's 8883     localhost:{_standIn.MqttPort}
               MQTT, like AWS's 443      localhost:{_standIn.AlpnPort}  (ALPN {DeviceConfiguration.MqttAlpn})
               CoAP, on the board        coap://127.0.0.1:{CoapPort}
+              TLS, on the board         {TlsOfBoard()}
               certificates              {certs}/ca.pem, client.pem, client.key
               the board's I:\           {Path.GetRelativePath(Environment.CurrentDirectory, Board.StorageFolder)}
 

@@ -35,6 +35,12 @@ public sealed record SimulatorOptions
     /// <summary>The door that the board uses: 8883 or 443.</summary>
     public int Door { get; init; } = 8883;
 
+    /// <summary>The TLS that the board uses; null = what its device.json says.</summary>
+    public TlsKind? Tls { get; init; }
+
+    /// <summary>Where the board keeps the TLS engine's session; null = what its device.json says.</summary>
+    public TlsSessionPolicy? TlsSession { get; init; }
+
     /// <summary>The rules that the stand-in keeps.</summary>
     public AwsRules Rules { get; init; } = AwsRules.Rules2018;
 

@@ -120,7 +120,7 @@ internal sealed class Door
             ClientCertificateRequired = true,
             EnabledSslProtocols = _broker.Options.Tls12Only ? SslProtocols.Tls12 : SslProtocols.Tls12 | SslProtocols.Tls13,
             CertificateChainPolicy = DevelopmentCertificates.TrustPolicy(_authority),
-            AllowTlsResume = false, // every connection shows its certificate
+            AllowTlsResume = _broker.Options.ResumesTls,
             RemoteCertificateValidationCallback = (_, certificate, chain, errors) => Verify(visitor, certificate, chain, errors),
             ApplicationProtocols = chosen is null ? [] : [new SslApplicationProtocol(chosen)],
         };

@@ -34,6 +34,9 @@ public sealed class IotCoreOptions
     /// <summary>Offer no TLS 1.3, as a board with mbedTLS does not: for measurements on the host.</summary>
     public bool Tls12Only { get; init; }
 
+    /// <summary>Hand out TLS sessions, and resume them. AWS IoT Core documents nothing about it; without, each connection shows its certificate.</summary>
+    public bool ResumesTls { get; init; }
+
     /// <summary>How long CONNACK is held back in real time, so that a client that does not wait for it is caught.</summary>
     public TimeSpan ConnackDelay { get; init; } = TimeSpan.FromMilliseconds(25);
 
