@@ -1,7 +1,7 @@
 // The native TLS engine as C# on a PC sees it: the same calls, the same C core, built for this machine (Firmware.Protocols.Tls.Host.csproj) and reached
 // through P/Invoke. It checks arrays as the device's stubs in native/nano do.
 // A device has one thread that makes native calls, and one table of engines. Here many boards and threads share them: calls take turns, and a reset
-// is for the engines of the board that asks.
+// is for the engines of the board that asks, as is a loss of power.
 
 using System;
 using System.Collections.Generic;
@@ -16,37 +16,47 @@ namespace Firmware.Protocols.Tls
         private const string Library = "firmware_tls";
 
         private static readonly object Turn = new object();
-        private static readonly Dictionary<int, VirtualBoard> Owners = new Dictionary<int, VirtualBoard>();
+        private static readonly Dictionary<int, Owner> Owners = new Dictionary<int, Owner>();
 
         /// <summary>Opens an engine.</summary>
         /// <returns>Its handle, above 0, or an error.</returns>
         public static int Open()
         {
+            Owner owner = new Owner { Board = VirtualBoard.OfThisThread };
+            int engine;
             lock (Turn)
             {
-                int engine = tls_open();
-                if (engine > 0)
+                engine = tls_open();
+                if (engine <= 0)
                 {
-                    Owners[engine] = VirtualBoard.OfThisThread;
+                    return engine;
                 }
 
-                return engine;
+                Owners[engine] = owner;
             }
+
+            if (owner.Board != null)
+            {
+                // memory does not outlive the power
+                owner.PowerLost = owner.Board.OnPowerLost(() => Close(engine));
+            }
+
+            return engine;
         }
 
         /// <summary>Closes all engines of this board: those of managed code that ran before a soft reboot have no owner any more.</summary>
         public static void Reset()
         {
+            VirtualBoard board = VirtualBoard.OfThisThread;
+            List<int> engines;
             lock (Turn)
             {
-                VirtualBoard board = VirtualBoard.OfThisThread;
-                foreach (KeyValuePair<int, VirtualBoard> engine in new List<KeyValuePair<int, VirtualBoard>>(Owners))
-                {
-                    if (engine.Value == board)
-                    {
-                        Close(engine.Key);
-                    }
-                }
+                engines = EnginesOf(board);
+            }
+
+            foreach (int engine in engines)
+            {
+                Close(engine);
             }
         }
 
@@ -55,10 +65,30 @@ namespace Firmware.Protocols.Tls
         /// <returns>0 or an error.</returns>
         public static int Close(int engine)
         {
+            Owner owner;
+            int result;
             lock (Turn)
             {
-                Owners.Remove(engine);
-                return tls_close(engine);
+                Owners.Remove(engine, out owner);
+                result = tls_close(engine);
+            }
+
+            if (owner != null && owner.PowerLost != null)
+            {
+                owner.PowerLost.Dispose();
+            }
+
+            return result;
+        }
+
+        /// <summary>How many engines a board has open, for tests.</summary>
+        /// <param name="board">The board.</param>
+        /// <returns>Their count.</returns>
+        internal static int CountOf(VirtualBoard board)
+        {
+            lock (Turn)
+            {
+                return EnginesOf(board).Count;
             }
         }
 
@@ -195,6 +225,21 @@ namespace Firmware.Protocols.Tls
             }
         }
 
+        // in the lock
+        private static List<int> EnginesOf(VirtualBoard board)
+        {
+            List<int> engines = new List<int>();
+            foreach (KeyValuePair<int, Owner> engine in Owners)
+            {
+                if (engine.Value.Board == board)
+                {
+                    engines.Add(engine.Key);
+                }
+            }
+
+            return engines;
+        }
+
         private static ref byte Window(byte[] array, int offset, int count)
         {
             if (array == null)
@@ -246,5 +291,11 @@ namespace Firmware.Protocols.Tls
 
         [DllImport(Library)]
         private static extern int tls_get(int engine, int item, ref byte buffer, int count);
+
+        private sealed class Owner
+        {
+            internal VirtualBoard Board;
+            internal IDisposable PowerLost;
+        }
     }
 }

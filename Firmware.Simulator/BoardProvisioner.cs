@@ -87,6 +87,12 @@ public static class BoardProvisioner
     {
         ArgumentNullException.ThrowIfNull(endpoint);
         Directory.CreateDirectory(storage);
+        if (!OperatingSystem.IsWindows())
+        {
+            // a stored TLS session is a secret like the key
+            File.SetUnixFileMode(storage, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
         DeviceConfiguration names = new();
         Copy(endpoint.CaFile, Path.Combine(storage, names.CaFile), "--ca");
         Copy(endpoint.CertificateFile, Path.Combine(storage, names.CertificateFile), "--cert");

@@ -15,10 +15,14 @@ public sealed class Simulation : IAsyncDisposable
     // longer than Limits.StopMs, within which the firmware says goodbye
     private const int StopMs = 4000;
 
+    // the board's goodbye is on the way to the stand-in when the board is off already
+    private const int GoodbyeMs = 1000;
+
     private readonly SimulatorOptions _options;
     private readonly Display _display;
     private readonly IotCoreStandIn? _standIn;
     private readonly Dictionary<int, (bool Level, int Duty)> _shown = [];
+    private readonly ManualResetEventSlim _isDisconnected = new(true);
 
     /// <summary>Creates the world; nothing runs yet.</summary>
     /// <param name="options">What the user chose.</param>
@@ -57,6 +61,7 @@ public sealed class Simulation : IAsyncDisposable
             };
             _standIn = new IotCoreStandIn(cloud);
             _standIn.Happened += display.Cloud;
+            _standIn.Happened += NoteConnection;
         }
     }
 
@@ -147,7 +152,22 @@ public sealed class Simulation : IAsyncDisposable
         Board.Stop(StopMs);
         if (_standIn is not null)
         {
+            _isDisconnected.Wait(GoodbyeMs);
             await _standIn.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _isDisconnected.Dispose();
+    }
+
+    private void NoteConnection(StandInEvent happened)
+    {
+        if (happened is ClientConnected connected && connected.ClientId == _options.Thing)
+        {
+            _isDisconnected.Reset();
+        }
+        else if (happened is ClientDisconnected disconnected && disconnected.ClientId == _options.Thing)
+        {
+            _isDisconnected.Set();
         }
     }
 

@@ -46,6 +46,12 @@ namespace Firmware.Connectivity
             _options.Key = credentials.Key;
         }
 
+        /// <summary>Whether the last connection resumed a session.</summary>
+        public bool IsResumed
+        {
+            get { return _isResumed; }
+        }
+
         /// <summary>Connects, blocking this thread only: DNS, TCP to each address in turn, TLS with SNI, and ALPN if asked for.</summary>
         /// <exception cref="ConnectException">A step failed; the message says which and what to do.</exception>
         public void Open()

@@ -13,7 +13,7 @@ internal sealed class StandInBench : IDisposable
     private static readonly Lazy<DevelopmentCertificates> SharedCertificates = new(MakeCertificates);
     private readonly List<StandInEvent> _events = [];
 
-    internal StandInBench(AwsRules rules = AwsRules.Rules2018, int mqttPort = 0, int alpnPort = 0, int connackDelayMs = 5)
+    internal StandInBench(AwsRules rules = AwsRules.Rules2018, int mqttPort = 0, int alpnPort = 0, int connackDelayMs = 5, bool resumesTls = false)
     {
         Options = new IotCoreOptions
         {
@@ -23,6 +23,7 @@ internal sealed class StandInBench : IDisposable
             Rules = rules,
             Time = Time,
             ConnackDelay = TimeSpan.FromMilliseconds(connackDelayMs),
+            ResumesTls = resumesTls,
         };
         StandIn = new IotCoreStandIn(Options, Certificates);
         StandIn.Happened += happened =>
@@ -44,9 +45,9 @@ internal sealed class StandInBench : IDisposable
     internal ManualTime Time { get; } = new();
 
     /// <summary>Makes a stand-in and opens its doors.</summary>
-    internal static StandInBench Start(AwsRules rules = AwsRules.Rules2018, int connackDelayMs = 5)
+    internal static StandInBench Start(AwsRules rules = AwsRules.Rules2018, int connackDelayMs = 5, bool resumesTls = false)
     {
-        var bench = new StandInBench(rules, connackDelayMs: connackDelayMs);
+        var bench = new StandInBench(rules, connackDelayMs: connackDelayMs, resumesTls: resumesTls);
         bench.StandIn.StartAsync().Wait();
         return bench;
     }

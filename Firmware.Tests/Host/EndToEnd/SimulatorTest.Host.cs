@@ -7,6 +7,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Firmware.Simulator;
 using Firmware.Simulator.TestFramework;
+using Firmware.Tests.Host.Tls;
 using nanoFramework.TestFramework;
 
 namespace Firmware.Tests.Host.EndToEnd;
@@ -30,15 +31,22 @@ public static class SimulatorTest
     public static void RemoveStateFolder() => Directory.Delete(s_state, recursive: true);
 
     [TestMethod]
-    [DataRow("8883", "mqtt")]
-    [DataRow("443", "alpn")]
-    public static void Toaster_is_on_for_two_seconds_through_each_door(string door, string name)
+    [DataRow("8883", "mqtt", "sslstream")]
+    [DataRow("443", "alpn", "sslstream")]
+    [DataRow("443", "alpn", "engine")]
+    public static void Toaster_is_on_for_two_seconds_through_each_door(string door, string name, string tls)
     {
-        using ChildProcess simulator = Start("--door", door);
+        if (tls == "engine")
+        {
+            TlsEngineNeeded.Require();
+        }
+
+        using ChildProcess simulator = Start("--door", door, "--tls", tls);
         JsonElement ready = AwaitReady(simulator);
         (string certs, int port, string? alpn) = DoorOf(ready, door);
         using ChildProcess subscriber = Mosquitto.Subscribe(certs, port, alpn, "toaster-01/#");
         simulator.Lines.Await("online: commands on toaster-01/commands");
+        Assert.AreEqual(tls == "engine", simulator.Lines.All.Any(line => line.Contains("TLS 1.2, ALPN x-amzn-mqtt-ca, full handshake, ", StringComparison.Ordinal)));
         Assert.AreEqual(name, Event(simulator, "connected", e => e.GetProperty("clientId").GetString() == "toaster-01").GetProperty("door").GetString());
         Mosquitto.Publish(certs, port, alpn, "toaster-01/commands", "{\"toaster\":\"on\",\"seconds\":2}");
         subscriber.Lines.Await("toaster-01/commands/accepted {\"toaster\":\"on\",\"seconds\":2}");
@@ -139,6 +147,8 @@ public static class SimulatorTest
     [DataRow("--for", "soon", "--for")]
     [DataRow("--endpoint", "host", "go together")]
     [DataRow("--sleep", "nap", "nap")]
+    [DataRow("--tls", "openssl", "openssl")]
+    [DataRow("--tls-session", "disk", "disk")]
     [DataRow("--time-scale", "0", "--time-scale takes 1 to 100000")]
     [DataRow("--time-scale", "x", "--time-scale")]
     [DataRow("--no-such-option", "1", "--no-such-option")]

@@ -27,6 +27,9 @@ internal sealed class EchoPeer : IDisposable
     /// <summary>Ends a connection in order when it has echoed this many bytes; -1 when its client does.</summary>
     internal int EndAfter { get; set; } = -1;
 
+    /// <summary>Whether it hands out sessions and resumes them.</summary>
+    internal bool Resumes { get; set; } = true;
+
     /// <inheritdoc />
     public void Dispose() => _listener.Stop();
 
@@ -57,6 +60,7 @@ internal sealed class EchoPeer : IDisposable
             {
                 ServerCertificateContext = _context,
                 ClientCertificateRequired = true,
+                AllowTlsResume = Resumes,
                 RemoteCertificateValidationCallback = static (_, certificate, _, _) => certificate is not null,
                 CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
             });
