@@ -99,11 +99,11 @@ namespace Firmware.Protocols.WebSocket
         /// <param name="isText">Whether it is UTF-8; not checked.</param>
         /// <param name="buffer">The buffer of the message; copied.</param>
         /// <param name="offset">Its first byte.</param>
-        /// <param name="length">Its length, 0 or more.</param>
+        /// <param name="length">Its length, 0 to 65,535.</param>
         /// <returns>False if nothing was queued: no room now, or the connection is not open.</returns>
         public bool Send(bool isText, byte[] buffer, int offset, int length)
         {
-            if (!CanSend || length > _out.Room - Reserve)
+            if (!CanSend || length > WebSocketFrameWriter.MaxPayload || length > _out.Room - Reserve)
             {
                 return false;
             }

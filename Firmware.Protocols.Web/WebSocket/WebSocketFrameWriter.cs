@@ -11,7 +11,9 @@ namespace Firmware.Protocols.WebSocket
         // two bytes, two of length, and the mask: the buffers of a device are smaller than 64 KB
         internal const int MaxHeader = 8;
 
-        private const int MaxFrame = 65535;
+        // what two bytes of length can tell
+        internal const int MaxPayload = 65535;
+
         private const int FinalBit = 0x80;
         private const int MaskBit = 0x80;
         private const int TwoByteLength = 126;
@@ -38,14 +40,10 @@ namespace Firmware.Protocols.WebSocket
             get { return _start == _end; }
         }
 
-        // the largest payload that fits now; less than 0 if not even an empty one does
+        // the largest payload that fits now, but for MaxPayload; less than 0 if not even an empty one does
         internal int Room
         {
-            get
-            {
-                int room = _buffer.Length - (_end - _start) - MaxHeader;
-                return room < MaxFrame ? room : MaxFrame;
-            }
+            get { return _buffer.Length - (_end - _start) - MaxHeader; }
         }
 
         internal void Reset()

@@ -198,6 +198,7 @@ namespace Firmware.Protocols.WebSocket
             }
 
             int room = _out.Room - WebSocketFrameReader.MaxControl - WebSocketFrameWriter.MaxHeader;
+            room = room < WebSocketFrameWriter.MaxPayload ? room : WebSocketFrameWriter.MaxPayload;
             int length = count - taken < room ? count - taken : room;
             _out.Add(WebSocketOpcode.Binary, buffer, offset + taken, length);
             int put = _out.Flush(_inner);

@@ -1,4 +1,4 @@
-// Debian's mosquitto as a peer: its own configuration, certificates and database in a temporary folder, four listeners on free loopback ports.
+// Debian's mosquitto as a peer: its own configuration, certificates and database in a temporary folder, five listeners on free loopback ports.
 // It can be stopped, killed, paused and started again on the same ports; what is still running when the tests end is killed.
 
 using System.Diagnostics;
@@ -50,6 +50,9 @@ internal sealed class MosquittoBroker : IDisposable
 
     /// <summary>Demands <see cref="UserName"/> and <see cref="Password"/>.</summary>
     internal int PasswordPort { get; private set; }
+
+    /// <summary>Speaks MQTT over WebSocket, without TLS.</summary>
+    internal int WebSocketPort { get; private set; }
 
     /// <summary>Skips the tests of a class where mosquitto is not installed; in CI that is a failure.</summary>
     internal static void Require()
@@ -151,7 +154,7 @@ internal sealed class MosquittoBroker : IDisposable
 
     private void ChoosePorts()
     {
-        TcpListener[] listeners = [.. Enumerable.Range(0, 4).Select(_ => new TcpListener(IPAddress.Loopback, 0))];
+        TcpListener[] listeners = [.. Enumerable.Range(0, 5).Select(_ => new TcpListener(IPAddress.Loopback, 0))];
         int[] ports = new int[listeners.Length];
         for (int i = 0; i < ports.Length; i++)
         {
@@ -164,7 +167,7 @@ internal sealed class MosquittoBroker : IDisposable
             listener.Dispose();
         }
 
-        (PlainPort, TlsPort, MutualPort, PasswordPort) = (ports[0], ports[1], ports[2], ports[3]);
+        (PlainPort, TlsPort, MutualPort, PasswordPort, WebSocketPort) = (ports[0], ports[1], ports[2], ports[3], ports[4]);
     }
 
     private void WriteConfiguration()
@@ -206,6 +209,10 @@ internal sealed class MosquittoBroker : IDisposable
             allow_anonymous false
             password_file {passwords}
 
+            listener {WebSocketPort} 127.0.0.1
+            protocol websockets
+            allow_anonymous true
+
             """);
     }
 
@@ -214,7 +221,7 @@ internal sealed class MosquittoBroker : IDisposable
     {
         _process?.Dispose();
         _process = Process.Start(new ProcessStartInfo(Program, ["-c", Path.Combine(_folder, "mosquitto.conf")]) { RedirectStandardError = true })!;
-        int[] ports = [PlainPort, TlsPort, MutualPort, PasswordPort];
+        int[] ports = [PlainPort, TlsPort, MutualPort, PasswordPort, WebSocketPort];
         Process process = _process;
         Wait(() => process.HasExited || ports.All(Accepts), "mosquitto's listeners");
         return !process.HasExited;
