@@ -29,6 +29,14 @@ static void fail(tls_engine *e, int32_t reason, int detail)
 /* What a call of mbedTLS that moves records said. Result: the flags of it. */
 static int32_t judge(tls_engine *e, int result)
 {
+#if TLS_MBEDTLS_3
+    if (result == MBEDTLS_ERR_SSL_WANT_WRITE && e->ssl.MBEDTLS_PRIVATE(send_alert))
+    {
+        /* an error whose alert has not found room; mbedTLS would make another alert of it each time, and never come to the error */
+        e->ssl.MBEDTLS_PRIVATE(send_alert) = 0;
+        result = e->ssl.MBEDTLS_PRIVATE(alert_reason);
+    }
+#endif
     switch (result)
     {
     case MBEDTLS_ERR_SSL_WANT_READ:

@@ -115,6 +115,8 @@ static int32_t check_key(tls_engine *e)
 
 static int32_t failed_start(tls_engine *e, int32_t error)
 {
+    /* mbedtls_ssl_setup of 3.6 without memory takes the configuration away from a handshake whose end reads it */
+    e->ssl.MBEDTLS_PRIVATE(conf) = &e->config;
     mbedtls_ssl_free(&e->ssl);
     mbedtls_ssl_config_free(&e->config);
     mbedtls_ssl_init(&e->ssl);

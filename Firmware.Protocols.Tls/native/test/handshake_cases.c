@@ -297,6 +297,31 @@ static void not_tls(void)
     }
 }
 
+/* A hello in pieces that no hello has: what the engine says to it has to fit through the smallest window. */
+static void strange_answers(void)
+{
+    static const struct { const char *bytes; int count; } answers[] = {
+        { "\x17\x03\x03\x00\x01\xc3", 6 },
+        { "\x14\x03\x03\x00\x01\x07", 6 },
+        { "\x16\x03\x03\x00\x04\x0e\x00\x00\x00", 9 },
+        { "\x16\x03\x03\x00\x06\x02\x00\x00\x02\x03\x03", 11 },
+        { "\x15\x03\x03\x00\x01\x02", 6 },
+    };
+    for (size_t i = 0; i < sizeof answers / sizeof answers[0] * 4; i++)
+    {
+        struct client_settings client_settings = { .version = TEST_TLS13 && i % 2 == 1 ? 0x0304 : 0x0303 };
+        link_open(&l, &client_settings, NULL);
+        link_run(&l);
+        l.up.count = 0;
+        l.window_out = i % 4 / 2;
+        queue_put(&l.down, (const uint8_t *)answers[i / 4].bytes, answers[i / 4].count);
+        link_run(&l);
+        CHECK((l.flags & TLS_FAILED) != 0);
+        CHECK(l.up.count == 7 || l.up.count == 0);
+        link_close(&l);
+    }
+}
+
 static void closed_at_once(void)
 {
     struct client_settings client_settings = { 0 };
@@ -357,6 +382,7 @@ const struct test_case handshake_cases[] = {
     { "A stream that ends within the handshake is told apart at every place", cut_short },
     { "A server that closes before its first byte is told apart", closed_at_once },
     { "What is not TLS is told apart", not_tls },
+    { "A strange answer to the hello fails, with one alert at most", strange_answers },
     { "A flipped bit in the server's first flight fails the handshake", flipped },
 };
 const int handshake_case_count = sizeof handshake_cases / sizeof handshake_cases[0];

@@ -284,7 +284,7 @@ void link_shutdown(struct link *link)
 void link_failed(struct link *link, int reason)
 {
     uint8_t byte;
-    CHECK((link->flags & TLS_FAILED) != 0);
+    CHECK((link->flags & (TLS_FAILED | TLS_SESSION | TLS_READY)) == TLS_FAILED);
     EQUAL(reason, link_info(link, TLS_INFO_REASON));
     CHECK(tls_write(link->engine, (const uint8_t *)"x", 1) < 0);
     CHECK(tls_read(link->engine, &byte, 1) < 0);

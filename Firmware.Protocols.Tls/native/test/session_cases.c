@@ -218,6 +218,7 @@ static void expired_rows(int version)
     EQUAL(0, tls_set_number(l.engine, TLS_NUM_NOW, GOOD_UNTIL + 1));
     link_run(&l);
     link_failed(&l, TLS_E_SESSION_EXPIRED);
+    CHECK(l.server.failed && l.server.error == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE);
     link_close(&l);
     server_memory_free(&memory);
 }

@@ -110,9 +110,9 @@ static void replay(const uint8_t *data, int count)
 /* Damages what lies in the queue; the link counts what was sent, and the tape has it as it was. */
 static void damage(struct link *l)
 {
-    if (l->down.count > 0)
+    if (l->down.count > 0 && l->down.count < 60000)
     {
-        l->down.count = mutate(l->down.bytes, l->down.count, (int)sizeof l->down.bytes - 40000, NULL, 0);
+        l->down.count = mutate(l->down.bytes, l->down.count, 80000, NULL, 0);
     }
 }
 
@@ -315,7 +315,10 @@ static void calls(int count)
         {
             any_call(l, &now);
             link_pump(l);
-            server_step(&l->server);
+            if (l->down.count < 100000)
+            {
+                server_step(&l->server);
+            }
         }
     }
 
