@@ -51,6 +51,9 @@ public static class FuzzCampaign
         FuzzTarget.CoapCodec => new FuzzCoapMessage(),
         FuzzTarget.Coap => new FuzzCoapServer(),
         FuzzTarget.Cbor => new FuzzCbor(),
+        FuzzTarget.HttpRequest => new FuzzHttp(isServer: true),
+        FuzzTarget.HttpResponse => new FuzzHttp(isServer: false),
+        FuzzTarget.WebSocket => new FuzzWebSocket(),
         _ => throw new ArgumentOutOfRangeException(nameof(target)),
     };
 

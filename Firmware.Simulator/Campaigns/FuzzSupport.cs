@@ -19,6 +19,15 @@ public enum FuzzTarget
 
     /// <summary>CborReader, and CborWriter with what was read.</summary>
     Cbor,
+
+    /// <summary>HttpRequestReader.</summary>
+    HttpRequest,
+
+    /// <summary>HttpResponseReader.</summary>
+    HttpResponse,
+
+    /// <summary>WebSocketConnection, as server and as client.</summary>
+    WebSocket,
 }
 
 /// <summary>One input that broke a rule.</summary>

@@ -23,12 +23,13 @@ internal sealed class FuzzTransport : ITransport
     // a sum over what was written: to compare two runs of one input
     internal ulong Written { get; private set; }
 
-    internal void Restart(byte[] input, int length, long seed)
+    // the first bytes may have come another way already
+    internal void Restart(byte[] input, int length, long seed, int skipped = 0)
     {
         _random.Restart(seed);
         _input = input;
         _length = length;
-        _position = 0;
+        _position = skipped;
         _mostAtOnce = _random.Next(3) switch { 0 => 1, 1 => 1 + _random.Next(16), _ => int.MaxValue };
         End = 0;
         IsClosed = false;

@@ -58,6 +58,49 @@ public static class FuzzTest
         }
     }
 
+    [TestMethod]
+    public static void Mutated_http_requests_end_in_messages_or_in_a_reported_error()
+    {
+        FuzzResult result = Run(FuzzTarget.HttpRequest);
+        foreach (string name in new[]
+        {
+            "messages", "bodies", "messages that end the link", "end Closed", "error BadStartLine", "error BadTarget", "error BareLineFeed", "error BadField", "error BadHost",
+            "error BadLength", "error BadCoding", "error BadChunk", "error Truncated", "error LengthRequired", "error BodyTooLarge", "error FieldsTooLarge", "error ExpectationFailed",
+            "error MethodNotImplemented", "error CodingNotImplemented", "error VersionNotSupported", "inputs without a mutation",
+        })
+        {
+            Assert.IsTrue(result.Counts.TryGetValue(name, out long count) && count > 20, "hardly ever happened: " + name);
+        }
+    }
+
+    [TestMethod]
+    public static void Mutated_http_responses_end_in_messages_or_in_a_reported_error()
+    {
+        FuzzResult result = Run(FuzzTarget.HttpResponse);
+        foreach (string name in new[]
+        {
+            "messages", "bodies", "messages that end the link", "end Closed", "error BadStartLine", "error BareLineFeed", "error BadField", "error BadLength", "error BadChunk",
+            "error Truncated", "error BodyTooLarge", "error CodingNotImplemented", "inputs without a mutation",
+        })
+        {
+            Assert.IsTrue(result.Counts.TryGetValue(name, out long count) && count > 100, "hardly ever happened: " + name);
+        }
+    }
+
+    [TestMethod]
+    public static void Mutated_websocket_frames_end_in_messages_or_in_a_close_with_its_code()
+    {
+        FuzzResult result = Run(FuzzTarget.WebSocket);
+        foreach (string name in new[]
+        {
+            "event Text", "event Binary", "event Pong", "closed with 1000", "closed with 1002", "closed with 1005", "closed with 1006", "closed with 1007", "closed with 1009",
+            "inputs to a server", "inputs without a mutation",
+        })
+        {
+            Assert.IsTrue(result.Counts.TryGetValue(name, out long count) && count > 100, "hardly ever happened: " + name);
+        }
+    }
+
     private static FuzzResult Run(FuzzTarget target)
     {
         FuzzResult result = FuzzCampaign.Run(target, Inputs);
