@@ -18,7 +18,10 @@ internal static partial class FuzzCorpus
             "\r\nPATCH http://h:1/p?q HTTP/1.1\r\nHost: other\r\nExpect: 100-continue\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc",
             "OPTIONS * HTTP/1.1\r\nHost:\r\nX: " + new string('v', 250) + "\r\n\r\nHEAD / HTTP/1.1\r\nHost: i\r\n\r\n",
             "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 120\r\n\r\n" + new string('b', 120) + "GET / HTTP/1.1\r\nHost: h\r\n\r\n",
-            "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n" + string.Concat(Enumerable.Repeat("1\r\nx\r\n", 60)) + "0\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n" + string.Concat(Enumerable.Repeat("1\r\nx\r\n", 120)) + "0\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n8\r\na\nb\r\nc\r\n\r\n3\r\n\r\n\n\r\n0\r\n\r\n",
+            "GET /" + new string('p', 366) + " HTTP/1.1\r\nHost: h\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: h\r\nX: " + new string('v', 366) + "\r\n\r\n",
         }.Select(Encoding.ASCII.GetBytes),
     ];
 
@@ -57,6 +60,8 @@ internal static partial class FuzzCorpus
             Add(Frame(0x01, "frag"), Frame(0x89, ""), Frame(0x00, ""), Frame(0x00, "men"), Frame(0x80, "t\u00e4\u4e2d\ud83d\ude00"), Frame(0x82, "\0\u0001"));
             Add(Frame(0x82, new string('b', 126)), Frame(0x81, new string('t', 200)), Frame(0x81, ""));
             Add(Frame(0x8A, new string('p', 125)), Frame(0x89, new string('p', 125)), Frame(0x81, "x"));
+
+            Add(Frame(0x02, new string('a', 120)), Frame(0x00, new string('b', 60)), Frame(0x80, new string('c', 20)), Frame(0x81, new string('d', 200)));
 
             // 0x03E8, 1000, would not be UTF-8 as text: made by hand
             Add(Frame(0x81, "last"), isMasked ? [0x88, 0x85, 0, 0, 0, 0, 3, 0xE8, (byte)'b', (byte)'y', (byte)'e'] : [0x88, 5, 3, 0xE8, (byte)'b', (byte)'y', (byte)'e']);

@@ -11,11 +11,14 @@ internal sealed class FuzzWebSocket : MutationTarget
 {
     private const int MaxInput = 700;
 
+    // those that applications choose count as one
+    private const int ApplicationCodes = 3000;
+
     private readonly FuzzTransport _transport = new();
     private readonly WebSocketConnection _server = new(new byte[200], new byte[400], null);
     private readonly WebSocketConnection _client = new(new byte[200], new byte[400], new WebSocketNoise(new byte[16]));
     private readonly long[] _events = new long[(int)WebSocketEvent.Closed + 1];
-    private readonly long[] _codes = new long[5000];
+    private readonly long[] _codes = new long[ApplicationCodes + 1];
     private long _asServer;
 
     internal FuzzWebSocket()
@@ -40,7 +43,7 @@ internal sealed class FuzzWebSocket : MutationTarget
             broken = RunOver(connection, isServer, input + 1_000_003, out ulong second) ?? (first == second ? null : "the pieces matter, or bytes that never came");
         }
 
-        _codes[connection.CloseCode]++;
+        _codes[Math.Min(connection.CloseCode, ApplicationCodes)]++;
         return broken ?? (isMutated || connection.CloseCode is WebSocketClose.Normal or WebSocketClose.NoStatus or WebSocketClose.Abnormal ? null : "valid frames ended with " + connection.CloseCode);
     }
 

@@ -23,6 +23,7 @@ public static class HttpRequestReaderTest
     [DataRow("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n", "Post / @h\n")]
     [DataRow("DELETE / HTTP/1.1\r\nHost: h\r\nContent-Length: 003\r\n\r\nabc", "Delete / @h {abc}\n")]
     [DataRow("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: Chunked\r\n\r\n3\r\nabc\r\n00A;ext=\"x y\"\r\n0123456789\r\n0\r\nExpires: never\r\n\r\n", "Post / @h {abc0123456789}\n")]
+    [DataRow("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n8\r\na\nb\r\nc\r\n\r\n3\r\n\r\n\n\r\n0\r\n\r\n", "Post / @h {a\nb\r\nc\r\n\r\n\n}\n")]
     [DataRow("PATCH / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nHEAD / HTTP/1.1\r\nHost: i\r\n\r\n", "Patch / @h\nHead / @i\n")]
     [DataRow("GET /events HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Extensions: a\r\nSec-WebSocket-Extensions: b\r\nOrigin: http://h\r\n\r\n",
         "Get /events @h upgrade origin=[http://h] sec-websocket-extensions=[a] sec-websocket-key=[dGhlIHNhbXBsZSBub25jZQ==] sec-websocket-version=[13] upgrade=[websocket]\n")]
@@ -39,7 +40,7 @@ public static class HttpRequestReaderTest
 
         // every beginning waits for more; a link that ends there was cut
         byte[] bytes = HttpText.Bytes(text);
-        int first = expected.IndexOf('\n', StringComparison.Ordinal) + 1;
+        int first = expected.IndexOf("Head / @i", StringComparison.Ordinal) is var at and > 0 ? at : expected.Length;
         for (int length = 1; length < bytes.Length; length++)
         {
             string trace = HttpText.Trace(HttpText.Requests(), bytes[..length], () => int.MaxValue, closes: true);
