@@ -56,12 +56,19 @@ namespace Firmware.Connectivity
         private partial void Attach()
         {
             _board = VirtualBoard.Current;
-            _powerLost = _board.OnPowerLost(_socket.Close);
+            _powerLost = _board.OnPowerLost(Drop);
         }
 
         private partial void Detach()
         {
             _powerLost.Dispose();
+        }
+
+        // on the thread that cuts the power
+        private void Drop()
+        {
+            _closed = true;
+            _socket.Close();
         }
     }
 }
