@@ -23,6 +23,7 @@ namespace Firmware.Connectivity
         private readonly TlsSessions _sessions;
         private readonly TlsEngineTransport _tls = new TlsEngineTransport(Limits.TlsInput, Limits.TlsOutput);
         private readonly TlsOptions _options = new TlsOptions();
+        private bool _isOffered;
         private bool _isOpen;
         private bool _isResumed;
         private bool _hasAnswered;
@@ -62,44 +63,15 @@ namespace Firmware.Connectivity
             }
 
             Close();
-            ITransport link = TcpTransport.Connect(_host, _port);
-            bool isOffered = false;
             try
             {
-                _options.UnixSeconds = _clock.UnixSeconds;
-                isOffered = _sessions != null && _sessions.Offer(_options);
-                long startMs = _clock.NowMs;
-                int error = _tls.Begin(link, _options);
-                link = _tls;
-                if (isOffered && _tls.SessionError != 0)
-                {
-                    isOffered = false;
-                    _sessions.Drop();
-                }
-
-                error = error != 0 ? error : Handshake(startMs);
-                if (error != 0)
-                {
-                    throw new ConnectException(Explain(error));
-                }
-
-                _isOpen = true;
-                _hasAnswered = false;
-                _isResumed = _tls.IsResumed;
-                Keep(isOffered);
-                Log.Info(Describe(_clock.NowMs - startMs));
+                Dial();
             }
-            catch (Exception)
+            catch (ConnectException) when (_isOffered && _tls.Error != 0)
             {
-                _isOpen = false;
-                link.Close();
-                if (isOffered)
-                {
-                    // whatever it was: the next attempt must not fail for the same reason
-                    _sessions.Drop();
-                }
-
-                throw;
+                // not every server goes on with a full handshake when it does not want the session: it is forgotten, and must not cost the connection
+                Log.Info("the handshake with the session of the last connection failed, error " + _tls.Error + ": once more without");
+                Dial();
             }
         }
 
@@ -136,7 +108,6 @@ namespace Firmware.Connectivity
             }
 
             _isOpen = false;
-            bool isAnswered = _hasAnswered;
             if (_tls.Error != 0 && _tls.Error != TlsError.Truncated)
             {
                 // a refusal of TLS 1.3 comes this late, and MQTT knows only that the link is gone
@@ -149,7 +120,7 @@ namespace Firmware.Connectivity
                 return;
             }
 
-            if (_isResumed && !isAnswered)
+            if (_isResumed && !_hasAnswered)
             {
                 // a server that resumes a session and then does not serve it must see certificates next time
                 _sessions.Drop();
@@ -157,6 +128,49 @@ namespace Firmware.Connectivity
             else
             {
                 _sessions.Save();
+            }
+        }
+
+        private void Dial()
+        {
+            _isOffered = false;
+            ITransport link = TcpTransport.Connect(_host, _port);
+            try
+            {
+                _options.UnixSeconds = _clock.UnixSeconds;
+                _isOffered = _sessions != null && _sessions.Offer(_options);
+                long startMs = _clock.NowMs;
+                int error = _tls.Begin(link, _options);
+                link = _tls;
+                if (_isOffered && _tls.SessionError != 0)
+                {
+                    _isOffered = false;
+                    _sessions.Drop();
+                }
+
+                error = error != 0 ? error : Handshake(startMs);
+                if (error != 0)
+                {
+                    throw new ConnectException(Explain(error));
+                }
+
+                _isOpen = true;
+                _hasAnswered = false;
+                _isResumed = _tls.IsResumed;
+                Keep();
+                Log.Info(Describe(_clock.NowMs - startMs));
+            }
+            catch (Exception)
+            {
+                _isOpen = false;
+                link.Close();
+                if (_isOffered)
+                {
+                    // whatever it was: the next attempt must not fail for the same reason
+                    _sessions.Drop();
+                }
+
+                throw;
             }
         }
 
@@ -184,14 +198,14 @@ namespace Firmware.Connectivity
             return 0;
         }
 
-        private void Keep(bool isOffered)
+        private void Keep()
         {
             if (_sessions == null)
             {
                 return;
             }
 
-            if (isOffered && (!_isResumed || _tls.Version == Tls13))
+            if (_isOffered && (!_isResumed || _tls.Version == Tls13))
             {
                 _sessions.Spend();
             }

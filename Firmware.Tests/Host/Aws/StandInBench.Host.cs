@@ -24,6 +24,9 @@ internal sealed class StandInBench : IDisposable
             Time = Time,
             ConnackDelay = TimeSpan.FromMilliseconds(connackDelayMs),
             ResumesTls = resumesTls,
+
+            // in TLS 1.3 the session comes after the handshake, too late for what is tested here
+            Tls12Only = resumesTls,
         };
         StandIn = new IotCoreStandIn(Options, Certificates);
         StandIn.Happened += happened =>

@@ -46,7 +46,7 @@ public static class SimulatorTest
         (string certs, int port, string? alpn) = DoorOf(ready, door);
         using ChildProcess subscriber = Mosquitto.Subscribe(certs, port, alpn, "toaster-01/#");
         simulator.Lines.Await("online: commands on toaster-01/commands");
-        Assert.AreEqual(tls == "engine", simulator.Lines.All.Any(line => line.Contains("TLS 1.2, ALPN x-amzn-mqtt-ca, full handshake, ", StringComparison.Ordinal)));
+        Assert.AreEqual(tls == "engine", simulator.Lines.All.Any(line => line.Contains(", ALPN x-amzn-mqtt-ca, full handshake, ", StringComparison.Ordinal)));
         Assert.AreEqual(name, Event(simulator, "connected", e => e.GetProperty("clientId").GetString() == "toaster-01").GetProperty("door").GetString());
         Mosquitto.Publish(certs, port, alpn, "toaster-01/commands", "{\"toaster\":\"on\",\"seconds\":2}");
         subscriber.Lines.Await("toaster-01/commands/accepted {\"toaster\":\"on\",\"seconds\":2}");

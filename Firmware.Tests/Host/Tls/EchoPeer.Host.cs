@@ -3,6 +3,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Firmware.Tests.Host.Tls;
@@ -26,6 +27,9 @@ internal sealed class EchoPeer : IDisposable
 
     /// <summary>Ends a connection in order when it has echoed this many bytes; -1 when its client does.</summary>
     internal int EndAfter { get; set; } = -1;
+
+    /// <summary>The versions that it speaks.</summary>
+    internal SslProtocols Versions { get; init; } = SslProtocols.Tls12 | SslProtocols.Tls13;
 
     /// <summary>Whether it hands out sessions and resumes them.</summary>
     internal bool Resumes { get; set; } = true;
@@ -61,6 +65,7 @@ internal sealed class EchoPeer : IDisposable
                 ServerCertificateContext = _context,
                 ClientCertificateRequired = true,
                 AllowTlsResume = Resumes,
+                EnabledSslProtocols = Versions,
                 RemoteCertificateValidationCallback = static (_, certificate, _, _) => certificate is not null,
                 CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
             });

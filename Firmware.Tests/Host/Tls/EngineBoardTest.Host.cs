@@ -1,5 +1,7 @@
 // Boards that run the whole firmware on the TLS engine, against the stand-in's door that plays 443: reconnects and power cuts, with and without the session.
 
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Firmware.Connectivity;
 using Firmware.Settings;
 using Firmware.Simulator;
@@ -13,8 +15,8 @@ namespace Firmware.Tests.Host.Tls;
 [TestClass]
 public static class EngineBoardTest
 {
-    private const string Full = "TLS 1.2, ALPN x-amzn-mqtt-ca, full handshake, ";
-    private const string Resumed = "TLS 1.2, ALPN x-amzn-mqtt-ca, resumed, ";
+    private const string Full = ", ALPN x-amzn-mqtt-ca, full handshake, ";
+    private const string Resumed = ", ALPN x-amzn-mqtt-ca, resumed, ";
 
     [Setup]
     public static void NeedsEngine() => TlsEngineNeeded.Require();
@@ -65,6 +67,21 @@ public static class EngineBoardTest
         RequireHandshakes(board, Full, Full);
     }
 
+    /// <summary>The stand-in judges the certificate after the handshake, and closes without an alert.</summary>
+    [TestMethod]
+    public static void Certificate_that_the_stand_in_does_not_know_is_said_as_such()
+    {
+        using StandInBench bench = StandInBench.Start();
+        using NetworkBoard board = Make(bench, "memory");
+        using TestAuthority stranger = new("nobody");
+        using X509Certificate2 device = stranger.IssueDevice(NetworkBoard.Thing);
+        using ECDsa key = device.GetECDsaPrivateKey()!;
+        File.WriteAllText(Path.Combine(board.Board.StorageFolder, "device.pem"), device.ExportCertificatePem());
+        File.WriteAllText(Path.Combine(board.Board.StorageFolder, "device.key"), key.ExportPkcs8PrivateKeyPem());
+        board.Start();
+        Assert.Contains("the device's certificate is unknown, expired or inactive there", board.Console.Await("! "));
+    }
+
     private static NetworkBoard Make(StandInBench bench, string session)
     {
         CertificateFiles device = StandInBench.Certificates.EnsureDevice(NetworkBoard.Thing);
@@ -79,7 +96,7 @@ public static class EngineBoardTest
         Assert.AreEqual(expected.Length, lines.Length, board.Console.ToString());
         for (int i = 0; i < expected.Length; i++)
         {
-            Assert.IsTrue(lines[i].StartsWith(expected[i], StringComparison.Ordinal), board.Console.ToString());
+            Assert.IsTrue(lines[i].Contains(expected[i], StringComparison.Ordinal), board.Console.ToString());
         }
     }
 }

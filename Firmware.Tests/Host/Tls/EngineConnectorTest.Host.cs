@@ -1,7 +1,5 @@
 // The connector with a transport that is one object for all connections: an attempt that was given up and comes late must not close the one that follows it.
 
-using System.Net;
-using System.Net.Sockets;
 using Firmware.Connectivity;
 using Firmware.Protocols.Io;
 using Firmware.Settings;
@@ -24,7 +22,7 @@ public static class EngineConnectorTest
     public static void Attempt_that_comes_late_is_closed_and_the_next_one_is_whole()
     {
         using EchoPeer server = new();
-        using Gate gate = new(server.Port);
+        using Gate gate = new(server.Port, isOpen: false);
         OnBoard(gate.Port, connector =>
         {
             connector.Begin();
@@ -46,7 +44,7 @@ public static class EngineConnectorTest
     public static void Attempt_that_was_given_up_leaves_nothing_open()
     {
         using EchoPeer server = new();
-        using Gate gate = new(server.Port);
+        using Gate gate = new(server.Port, isOpen: false);
         OnBoard(gate.Port, connector =>
         {
             connector.Begin();
@@ -116,83 +114,6 @@ public static class EngineConnectorTest
         {
             board.CutPower();
             Directory.Delete(board.StorageFolder, recursive: true);
-        }
-    }
-
-    /// <summary>Lets nothing through to a server until it is opened; then everything.</summary>
-    private sealed class Gate : IDisposable
-    {
-        private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-        private readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private readonly ManualResetEventSlim _visited = new(false);
-        private readonly int _port;
-        private volatile bool _ended;
-
-        internal Gate(int port)
-        {
-            _port = port;
-            _listener.Start();
-            _ = AcceptAsync();
-        }
-
-        internal int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
-
-        /// <summary>Whether a client that was let through has ended its connection.</summary>
-        internal bool HasEnded => _ended;
-
-        internal void AwaitVisitor() => Assert.IsTrue(_visited.Wait(Patience), "nobody comes");
-
-        internal void Open() => _open.SetResult();
-
-        public void Dispose() => _listener.Stop();
-
-        private async Task AcceptAsync()
-        {
-            try
-            {
-                while (true)
-                {
-                    TcpClient client = await _listener.AcceptTcpClientAsync();
-                    _ = RelayAsync(client);
-                }
-            }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException)
-            {
-                // the test is over
-            }
-        }
-
-        private async Task RelayAsync(TcpClient client)
-        {
-            using (client)
-            {
-                try
-                {
-                    _visited.Set();
-                    await _open.Task;
-                    using TcpClient server = new();
-                    await server.ConnectAsync(IPAddress.Loopback, _port);
-                    await Task.WhenAny(PassAsync(client, server, () => _ended = true), PassAsync(server, client, () => { }));
-                }
-                catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
-                {
-                    // one of them hung up
-                }
-            }
-        }
-
-        private static async Task PassAsync(TcpClient from, TcpClient to, Action ended)
-        {
-            try
-            {
-                await from.GetStream().CopyToAsync(to.GetStream());
-            }
-            catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
-            {
-                // ended
-            }
-
-            ended();
         }
     }
 }
