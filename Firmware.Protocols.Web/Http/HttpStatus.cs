@@ -8,11 +8,11 @@ namespace Firmware.Protocols.Http
     public static class HttpStatus
     {
         // numbers ascending, and the phrases in the same order
-        private static readonly short[] Numbers = { 100, 101, 200, 201, 204, 304, 400, 401, 403, 404, 405, 406, 408, 411, 412, 413, 414, 415, 417, 426, 429, 431, 500, 501, 503, 505 };
+        private static readonly short[] Numbers = { 100, 101, 200, 201, 204, 304, 400, 401, 403, 404, 405, 406, 408, 409, 411, 412, 413, 414, 415, 417, 422, 426, 429, 431, 500, 501, 502, 503, 505 };
 
         private static readonly byte[] Phrases = Bytes.FromString("Continue/Switching Protocols/OK/Created/No Content/Not Modified/Bad Request/Unauthorized/Forbidden/Not Found/"
-            + "Method Not Allowed/Not Acceptable/Request Timeout/Length Required/Precondition Failed/Content Too Large/URI Too Long/Unsupported Media Type/Expectation Failed/"
-            + "Upgrade Required/Too Many Requests/Request Header Fields Too Large/Internal Server Error/Not Implemented/Service Unavailable/HTTP Version Not Supported/");
+            + "Method Not Allowed/Not Acceptable/Request Timeout/Conflict/Length Required/Precondition Failed/Content Too Large/URI Too Long/Unsupported Media Type/Expectation Failed/Unprocessable Content/"
+            + "Upgrade Required/Too Many Requests/Request Header Fields Too Large/Internal Server Error/Not Implemented/Bad Gateway/Service Unavailable/HTTP Version Not Supported/");
 
         /// <summary>Writes the phrase of a status; none for those that no door sends.</summary>
         /// <param name="writer">Where to.</param>

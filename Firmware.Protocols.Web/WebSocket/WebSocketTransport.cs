@@ -33,6 +33,8 @@ namespace Firmware.Protocols.WebSocket
         // the least that a send buffer must hold beside a request
         private const int SmallestSend = 2 * (WebSocketFrameReader.MaxControl + WebSocketFrameWriter.MaxHeader);
 
+        private const int SmallestReceive = 2 * HttpReader.MaxChunkLine;
+
         // how many frames a read goes through that bring no byte
         private const int MaxFrames = 8;
 
@@ -52,21 +54,20 @@ namespace Firmware.Protocols.WebSocket
         private bool _isAhead;
 
         /// <summary>Creates a transport. Every buffer belongs to it from now on.</summary>
-        /// <param name="receiveBuffer">Holds the head of the answer to the handshake, and of its body what fits: 600 bytes do for AWS.</param>
+        /// <param name="receiveBuffer">Holds the head of the answer to the handshake and 64 bytes more: 1,024 are plenty; 128 or more.</param>
         /// <param name="sendBuffer">Holds the request, with a signed target some 700 bytes and the session token, and later a frame and a pong: 266 bytes or more.</param>
         /// <param name="protocol">The protocol above, such as mqtt; not copied.</param>
         /// <param name="noise">Makes masks and nonces.</param>
         /// <exception cref="System.ArgumentException">A buffer is too small.</exception>
         public WebSocketTransport(byte[] receiveBuffer, byte[] sendBuffer, byte[] protocol, WebSocketNoise noise)
         {
-            if (sendBuffer.Length < SmallestSend)
+            if (sendBuffer.Length < SmallestSend || receiveBuffer.Length < SmallestReceive)
             {
                 throw new System.ArgumentException();
             }
 
-            // an answer's body is of no use: it may as well be refused
-            int head = receiveBuffer.Length - HttpReader.MaxChunkLine;
-            _response = new HttpResponseReader(receiveBuffer, head - (head / 4));
+            // all for the head: the body of a refusal says nothing that its status does not, and may itself be refused
+            _response = new HttpResponseReader(receiveBuffer, receiveBuffer.Length - HttpReader.MaxChunkLine);
             _out = new WebSocketFrameWriter(sendBuffer, noise);
             _protocol = protocol;
             _noise = noise;
