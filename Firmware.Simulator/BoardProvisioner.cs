@@ -61,6 +61,22 @@ public static class BoardProvisioner
         File.WriteAllText(file, configuration.ToJsonString(Indented) + "\n");
     }
 
+    /// <summary>Makes a board a member of a fleet.</summary>
+    /// <param name="storage">The board's storage folder.</param>
+    /// <param name="topic">The topic that the fleet shares.</param>
+    /// <param name="name">The board's name there.</param>
+    /// <param name="telemetrySeconds">How often it measures.</param>
+    public static void SetFleet(string storage, string topic, string name, int telemetrySeconds)
+    {
+        string file = Path.Combine(storage, DeviceConfiguration.FileName);
+        if (Load(file) is { } configuration)
+        {
+            configuration["telemetrySeconds"] = telemetrySeconds;
+            configuration["fleet"] = new JsonObject { ["topic"] = topic, ["name"] = name };
+            File.WriteAllText(file, configuration.ToJsonString(Indented) + "\n");
+        }
+    }
+
     /// <summary>Provisions a board for the stand-in.</summary>
     /// <param name="storage">The board's storage folder.</param>
     /// <param name="thing">The thing name.</param>

@@ -8,6 +8,7 @@ using Firmware.Settings;
 using Firmware.Simulator.Aws;
 using Firmware.Simulator.Benchmarks;
 using Firmware.Simulator.Campaigns;
+using Firmware.Simulator.Drones;
 using Firmware.Simulator.Energy;
 
 namespace Firmware.Simulator;
@@ -93,6 +94,7 @@ public static class CommandLine
 
         root.Subcommands.Add(BenchCommand.Build());
         root.Subcommands.Add(EnergyCommand.Build());
+        root.Subcommands.Add(DronesCommand.Build());
 
         root.SetAction(parsed =>
         {

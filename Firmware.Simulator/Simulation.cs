@@ -34,7 +34,7 @@ public sealed class Simulation : IAsyncDisposable
         _options = options;
         _display = display;
         RealBoardTime time = new();
-        Board = new VirtualBoard(options.Thing, BoardProvisioner.StorageOf(options.StateFolder, options.Thing), time);
+        Board = FirmwareBoard.Create(options.StateFolder, options.Thing, time);
         Board.StateChanged += state => time.Scale = state == BoardState.DeepSleep ? options.TimeScale : 1;
         Board.LightSleepChanged += sleeps => time.Scale = sleeps ? options.TimeScale : 1;
         if (options.TimeScale > 1)
@@ -44,8 +44,6 @@ public sealed class Simulation : IAsyncDisposable
             Board.Sntp.Clock = () => start.AddMilliseconds(time.TotalMs);
         }
 
-        Board.I2c.Attach(Firmware.Drivers.Sht3x.DefaultAddress, new VirtualSht3x(Board));
-        Board.I2c.Attach(Firmware.Drivers.Bmp280.DefaultAddress, new VirtualBmp280(Board));
         Board.ConsoleLine += display.Board;
         Board.Warning += display.Say;
         Board.UnhandledException += e => display.Power($"the firmware died of {e.GetType().Name}: {e.Message}", "exception");
@@ -103,9 +101,8 @@ public sealed class Simulation : IAsyncDisposable
         BoardProvisioner.SetTls(Board.StorageFolder, _options.Tls, _options.TlsSession);
         Wiring = ReadWiring();
         Introduce();
-        BoardConsole.Install();
         coap.Dispose();
-        Board.Start(Boot);
+        FirmwareBoard.Start(Board, _options.CoapProfile == CoapProfile.Plugtest ? () => new PlugtestProfile() : null);
     }
 
     /// <summary>Switches the stand-in off or on again.</summary>
@@ -179,12 +176,6 @@ public sealed class Simulation : IAsyncDisposable
         BoardState.DeepSleep => "the board is in deep sleep",
         _ => "the board is in " + state,
     };
-
-    private void Boot()
-    {
-        Storage storage = new(Board.StorageFolder + Path.DirectorySeparatorChar);
-        Firmware.Program.Run(new SimulatorClock(Board.Time), storage, new Random(), _options.CoapProfile == CoapProfile.Plugtest ? new PlugtestProfile() : null!);
-    }
 
     // only to name pins: what is wrong with the file is said by the firmware
     private DeviceConfiguration ReadWiring()

@@ -53,6 +53,11 @@ namespace Firmware
             new Commands(configuration, Thing, Cloud.Router, Outbox, past);
             Telemetry telemetry = new Telemetry(configuration, Thing, Outbox, clock, board.Climate, barometer, board.Battery, temperature, humidity, battery);
             Events events = new Events(configuration, Thing, Outbox, clock);
+            if (configuration.FleetTopic != null)
+            {
+                new FleetMember(configuration, barometer.Altitude, Cloud.Router, Outbox);
+            }
+
             Outbox.Restore();
             Door = configuration.CoapEnabled ? new CoapDoor(configuration, Thing, past, clock, port, random, guests) : null;
 

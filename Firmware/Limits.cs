@@ -43,6 +43,9 @@ namespace Firmware
         /// <summary>The longest identifier of a command: a UUID has 36.</summary>
         public const int CommandId = 40;
 
+        /// <summary>The longest name of a Thing in a fleet; the answers that begin with it take some 35 bytes more, once, if there is a fleet.</summary>
+        public const int FleetName = 32;
+
         /// <summary>How many identifiers of past commands are remembered, so that a command that is delivered twice runs once.</summary>
         public const int CommandIds = 16;
 

@@ -49,6 +49,7 @@ namespace Firmware.Settings
                 case "toaster":
                 case "coap":
                 case "sleep":
+                case "fleet":
                     ReadSection(_field);
                     break;
                 case "topics.status":
@@ -177,6 +178,12 @@ namespace Firmware.Settings
                 case "sleep.lowBattery":
                     _result.SleepLowBatteryMilliVolts = ReadNumber(0, 6000);
                     break;
+                case "fleet.topic":
+                    _result.FleetTopic = ReadTopic();
+                    break;
+                case "fleet.name":
+                    _result.FleetName = ReadText(1, Limits.FleetName);
+                    break;
                 default:
                     throw Wrong("is not known here; known are " + KnownFields());
             }
@@ -204,8 +211,10 @@ namespace Firmware.Settings
                     return "enabled, port, write, prove, multicast, directory, lifetime";
                 case "sleep.":
                     return "policy, senseSeconds, connectSeconds, listenSeconds, budgetSeconds, alarmBelow, alarmAbove, lowBattery";
+                case "fleet.":
+                    return "topic, name";
                 default:
-                    return "thing, endpoint, port, alpn, rules, keepalive, telemetrySeconds, topics, outbox, wifi, tls, pins, parts, toaster, coap, sleep";
+                    return "thing, endpoint, port, alpn, rules, keepalive, telemetrySeconds, topics, outbox, wifi, tls, pins, parts, toaster, coap, sleep, fleet";
             }
         }
 
@@ -233,6 +242,47 @@ namespace Firmware.Settings
             if (_result.TlsKind == TlsKind.Engine && _result.UseStoredCertificate)
             {
                 throw Wrong("cannot be true with \"transport\": \"engine\": the engine takes certificate and key from files");
+            }
+        }
+
+        // in the form of the commands, COMMAND:WHAT:NAME, a name is what follows the second colon
+        private void CheckFleet()
+        {
+            if (_result.FleetTopic == null && _result.FleetName == null)
+            {
+                return;
+            }
+
+            _section = "fleet.";
+            _field = "name";
+            if (_result.FleetName == null)
+            {
+                throw Wrong("is missing: what commands on fleet.topic call the Thing, such as \"[Drone #1]\"");
+            }
+
+            for (int i = 0; i < _result.FleetName.Length; i++)
+            {
+                if (_result.FleetName[i] < ' ' || _result.FleetName[i] == 0x7F || _result.FleetName[i] == ':')
+                {
+                    throw Wrong("may hold neither ':' nor control characters");
+                }
+            }
+
+            _field = "topic";
+            if (_result.FleetTopic == null)
+            {
+                throw Wrong("is missing: the topic that the fleet shares, such as drones/altitude");
+            }
+
+            if (_result.FleetTopic == _result.StatusTopic || _result.FleetTopic == _result.TelemetryTopic || _result.FleetTopic == _result.EventsTopic
+                || (_result.FleetTopic + "/").IndexOf(_result.CommandsTopic + "/") == 0)
+            {
+                throw Wrong("is a topic of the Thing's own: choose another one for the fleet");
+            }
+
+            if (!_result.HasBmp280)
+            {
+                throw Wrong("needs an altimeter: set parts.bmp280 to true");
             }
         }
 

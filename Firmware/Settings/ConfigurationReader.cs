@@ -140,6 +140,7 @@ namespace Firmware.Settings
             _result.EventsTopic = _result.EventsTopic ?? _result.ThingName + "/events";
             CheckPins();
             CheckTls();
+            CheckFleet();
             CheckSleep();
         }
 

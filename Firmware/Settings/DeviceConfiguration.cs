@@ -87,6 +87,12 @@ namespace Firmware.Settings
         /// <summary>Topic of changes of state and of the doorbell; default <c>THING/events</c>.</summary>
         public string EventsTopic;
 
+        /// <summary>The topic that several Things share and answer to their names on; null for none. With one there is a BMP280.</summary>
+        public string FleetTopic;
+
+        /// <summary>The Thing's name there: 1 to <see cref="Limits.FleetName"/> bytes of UTF-8 without colons and control characters.</summary>
+        public string FleetName;
+
         /// <summary>What happens to readings that cannot be sent as fast as they come.</summary>
         public OutboxPolicy TelemetryPolicy = OutboxPolicy.DropOldest;
 
