@@ -281,7 +281,7 @@ public static class FleetTest
 
     private static double Altitude(Appliance appliance)
     {
-        using JsonDocument json = JsonDocument.Parse(appliance.Broker.On(Telemetry)[^1]);
+        using JsonDocument json = JsonDocument.Parse(appliance.Broker.On(Appliance.Telemetry)[^1]);
         return json.RootElement.GetProperty("altitude").GetDouble();
     }
 
@@ -289,7 +289,7 @@ public static class FleetTest
     {
         Assert.AreEqual(0, appliance.Broker.On(Topic).Length, "answers");
         Assert.AreEqual(acknowledged, appliance.Broker.Acknowledged.Count, "PUBACK, or the broker would send it again");
-        Assert.AreEqual(0, appliance.Broker.On(Accepted).Length + appliance.Broker.On(Rejected).Length + appliance.Broker.On(Events).Length);
+        Assert.AreEqual(0, appliance.Broker.On(Accepted).Length + appliance.Broker.On(Rejected).Length + appliance.Broker.On(Appliance.Events).Length);
         Ask(appliance);
         Assert.AreEqual(1, appliance.Broker.Connects.Count);
     }
