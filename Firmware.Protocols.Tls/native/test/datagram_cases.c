@@ -37,6 +37,7 @@ static int loss;    /* of 100 */
 static int doubles; /* of 100 */
 static int damage;  /* of 100: a flipped bit */
 static int late;    /* milliseconds at most, which reorders */
+static int longest; /* the MTU */
 static int sent;
 static int32_t engine;
 static int flags;
@@ -139,6 +140,7 @@ static bool pump(void)
     bool moved = consumed > 0 || produced > 0 || (int)(result >> 32) != flags || (result >> 32 & TLS_MORE) != 0;
     flags = (int)(result >> 32);
     CHECK(consumed == 0 || consumed == d->count);
+    CHECK(produced <= longest);
     if (consumed > 0)
     {
         d->used = false;
@@ -214,6 +216,7 @@ static void begin(int mtu)
     memset(flying, 0, sizeof flying);
     now_ms = random_between(0, 1000000);
     sent = flags = 0;
+    longest = mtu;
     server_timer.final = -1;
     engine = client_open(&client_settings);
     EQUAL(0, tls_set_number(engine, TLS_NUM_DATAGRAM, 1));
@@ -311,6 +314,29 @@ static void nobody(void)
     end();
 }
 
+static void timers(void)
+{
+    loss = 100;
+    doubles = late = 0;
+    begin(1400);
+    for (int i = 1; i < 5; i++)
+    {
+        while (pump())
+        {
+        }
+
+        EQUAL(i, sent);
+        now_ms = tls_info(engine, TLS_INFO_TIMER_MS) - 1;
+        pump();
+        EQUAL(i, sent);
+        now_ms++;
+        pump();
+        EQUAL(i + 1, sent);
+    }
+
+    end();
+}
+
 static void strange(void)
 {
     /* datagrams that are not of the connection are dropped, whenever they come */
@@ -376,6 +402,11 @@ static void window(void)
     }
 
     CHECK((tls_pump(engine, NULL, 0, out, 20) >> 32 & TLS_WANT_OUT) != 0);
+
+    /* and one that is longer than any buffer goes whole */
+    static uint8_t huge[40000];
+    pump();
+    EQUAL(sizeof huge, tls_pump(engine, huge, sizeof huge, out, sizeof out) >> 16 & 0xFFFF);
     CHECK(until(TLS_READY, true));
     end();
 }
@@ -384,6 +415,7 @@ const struct test_case datagram_cases[] = {
     { "DTLS: a handshake with cookie and an echo over a quiet network", quiet_network },
     { "DTLS: handshakes and echoes over networks that lose, double and reorder", bad_network },
     { "DTLS: nobody answers, which is a timeout", nobody },
+    { "DTLS: the first flight is sent again at the very time that the timer says", timers },
     { "DTLS: datagrams of strangers are dropped", strange },
     { "DTLS: damaged datagrams fail a handshake, and are lost after it", damaged },
     { "DTLS: a datagram waits for a window that holds it", window },

@@ -48,6 +48,8 @@ static void everything(int version)
         const char *cipher = mbedtls_ssl_get_ciphersuite(&l.server.context);
         EQUAL(strlen(cipher), tls_get(l.engine, TLS_GET_CIPHER, (uint8_t *)text, sizeof text));
         EQUAL(0, memcmp(text, cipher, strlen(cipher)));
+        EQUAL(strlen(cipher), tls_get(l.engine, TLS_GET_CIPHER, (uint8_t *)text, (int32_t)strlen(cipher)));
+        EQUAL(TLS_E_BUFFER, tls_get(l.engine, TLS_GET_CIPHER, (uint8_t *)text, (int32_t)strlen(cipher) - 1));
         link_close(&l);
     }
 }
