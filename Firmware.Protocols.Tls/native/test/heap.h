@@ -16,6 +16,9 @@ long heap_bytes(void);
 long heap_peak(void);
 void heap_reset_peak(void);
 
+/* Does not count so many blocks any more: those that a library is known to lose. */
+void heap_forgive(long count);
+
 /* Only while it is on are allocations counted by heap_seen, can they fail, and is heap_secret looked for: the harness turns it on around calls of
    the engine, so that its own server is spared. */
 void heap_watch(bool on);

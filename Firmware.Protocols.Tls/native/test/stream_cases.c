@@ -311,7 +311,7 @@ static void fragments(void)
         for (int at = 0; at < l.down.count;)
         {
             int record = (l.down.bytes[at + 3] << 8) | l.down.bytes[at + 4];
-            CHECK(record <= fragment + 64);
+            CHECK(record <= fragment + 64 && (record > fragment / 2 || at + 5 + record == l.down.count));
             at += 5 + record;
         }
 
