@@ -130,6 +130,25 @@ public static class BoardProvisioner
         File.WriteAllText(file, configuration.ToJsonString(Indented) + "\n");
     }
 
+    /// <summary>Switches the board's HTTP server on; the first time it gets a token, which only its device.json tells.</summary>
+    /// <param name="storage">The board's storage folder.</param>
+    /// <param name="port">The TCP port.</param>
+    public static void SetHttp(string storage, int port)
+    {
+        string file = Path.Combine(storage, DeviceConfiguration.FileName);
+        JsonObject? configuration = Load(file);
+        if (configuration is null || (configuration.ContainsKey("http") && configuration["http"] is not JsonObject))
+        {
+            // the firmware says what is wrong with it
+            return;
+        }
+
+        JsonObject http = configuration["http"] as JsonObject ?? new JsonObject { ["enabled"] = true, ["token"] = System.Security.Cryptography.RandomNumberGenerator.GetHexString(24, lowercase: true) };
+        http["port"] = port;
+        configuration["http"] = http.Parent is null ? http : configuration["http"];
+        File.WriteAllText(file, configuration.ToJsonString(Indented) + "\n");
+    }
+
     // a virtual board is reachable from this machine only: there switching over CoAP does no harm, unless the user says otherwise
     private static void SetCoap(JsonObject configuration, int port)
     {

@@ -75,12 +75,17 @@ public sealed class Simulation : IAsyncDisposable
     /// <summary>The UDP port of the board's CoAP server, once started.</summary>
     public int CoapPort { get; private set; }
 
+    /// <summary>The TCP port of the board's HTTP server, once started.</summary>
+    public int HttpPort { get; private set; }
+
     /// <summary>Opens the doors, provisions the board, says ready and switches the board on.</summary>
     /// <exception cref="StandInException">A port is taken, or a file is missing.</exception>
     public async Task StartAsync()
     {
-        using ReservedUdpPort coap = new(_options.CoapPort, "--coap-port");
+        using ReservedPort coap = ReservedPort.Udp(_options.CoapPort, "--coap-port");
         CoapPort = coap.Port;
+        using ReservedPort http = ReservedPort.Tcp(_options.HttpPort, "--http-port");
+        HttpPort = http.Port;
         string alpn = _options.Door == 443 ? DeviceConfiguration.MqttAlpn : string.Empty;
         if (_standIn is null)
         {
@@ -98,10 +103,12 @@ public sealed class Simulation : IAsyncDisposable
             BoardProvisioner.SetSleep(Board.StorageFolder, policy);
         }
 
+        BoardProvisioner.SetHttp(Board.StorageFolder, HttpPort);
         BoardProvisioner.SetTls(Board.StorageFolder, _options.Tls, _options.TlsSession);
         Wiring = ReadWiring();
         Introduce();
         coap.Dispose();
+        http.Dispose();
         FirmwareBoard.Start(Board, _options.CoapProfile == CoapProfile.Plugtest ? () => new PlugtestProfile() : null);
     }
 
@@ -235,10 +242,10 @@ public sealed class Simulation : IAsyncDisposable
         string commands = Wiring.CommandsTopic ?? _options.Thing + "/commands";
         if (_standIn is null)
         {
-            _display.Introduce($"The board {_options.Thing} runs against {_options.Real!.Host}, port {_options.Door}, and serves CoAP at coap://127.0.0.1:{CoapPort}.");
-            _display.Ready($"{_options.Thing} on {_options.Real.Host}:{_options.Door}, coap on UDP port {CoapPort}", new JsonObject
+            _display.Introduce($"The board {_options.Thing} runs against {_options.Real!.Host}, port {_options.Door}, and serves CoAP at coap://127.0.0.1:{CoapPort} and a page at http://127.0.0.1:{HttpPort}/.");
+            _display.Ready($"{_options.Thing} on {_options.Real.Host}:{_options.Door}, coap on UDP port {CoapPort}, http on port {HttpPort}", new JsonObject
             {
-                ["thing"] = _options.Thing, ["endpoint"] = _options.Real.Host, ["coapPort"] = CoapPort,
+                ["thing"] = _options.Thing, ["endpoint"] = _options.Real.Host, ["coapPort"] = CoapPort, ["httpPort"] = HttpPort,
             });
             return;
         }
@@ -251,6 +258,7 @@ public sealed class Simulation : IAsyncDisposable
               MQTT, like AWS's 8883     localhost:{_standIn.MqttPort}
               MQTT, like AWS's 443      localhost:{_standIn.AlpnPort}  (ALPN {DeviceConfiguration.MqttAlpn})
               CoAP, on the board        coap://127.0.0.1:{CoapPort}
+              its page, for a browser   http://127.0.0.1:{HttpPort}/  (the token for switching is in its device.json)
               TLS, on the board         {TlsOfBoard()}
               certificates              {certs}/ca.pem, client.pem, client.key
               the board's I:\           {Path.GetRelativePath(Environment.CurrentDirectory, Board.StorageFolder)}
@@ -266,9 +274,9 @@ public sealed class Simulation : IAsyncDisposable
             Or type here, for example: button, temperature 31, wifi off, cut power, help, quit
 
             """);
-        _display.Ready($"mqtt on port {_standIn.MqttPort}, mqtt with ALPN on port {_standIn.AlpnPort}, coap on UDP port {CoapPort}, board {_options.Thing}", new JsonObject
+        _display.Ready($"mqtt on port {_standIn.MqttPort}, mqtt with ALPN on port {_standIn.AlpnPort}, coap on UDP port {CoapPort}, http on port {HttpPort}, board {_options.Thing}", new JsonObject
         {
-            ["thing"] = _options.Thing, ["mqttPort"] = _standIn.MqttPort, ["alpnPort"] = _standIn.AlpnPort, ["coapPort"] = CoapPort,
+            ["thing"] = _options.Thing, ["mqttPort"] = _standIn.MqttPort, ["alpnPort"] = _standIn.AlpnPort, ["coapPort"] = CoapPort, ["httpPort"] = HttpPort,
             ["certificates"] = _standIn.Certificates.Folder,
         });
     }

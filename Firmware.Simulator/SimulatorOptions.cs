@@ -20,6 +20,9 @@ public sealed record SimulatorOptions
     /// <summary>UDP port on which the board serves CoAP; 0 = any free port.</summary>
     public int CoapPort { get; init; } = DeviceConfiguration.CoapDefaultPort;
 
+    /// <summary>TCP port of the board's HTTP server; 0 = any free one.</summary>
+    public int HttpPort { get; init; } = 8080;
+
     /// <summary>What the board does between two readings; null = what its device.json says.</summary>
     public SleepPolicy? Sleep { get; init; }
 

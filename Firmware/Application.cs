@@ -6,6 +6,8 @@ using Firmware.Connectivity;
 using Firmware.Cycle;
 using Firmware.Features;
 using Firmware.Features.Coap;
+using Firmware.Features.Web;
+using Firmware.Protocols.Coap;
 using Firmware.Settings;
 using Firmware.Things;
 
@@ -24,8 +26,9 @@ namespace Firmware
         /// <param name="random">Jitter and keys.</param>
         /// <param name="connector">Opens connections to the broker.</param>
         /// <param name="port">The UDP port of the CoAP server.</param>
+        /// <param name="web">The TCP port of the HTTP server.</param>
         /// <param name="guests">What the CoAP server serves besides the Thing; null for nothing.</param>
-        public Application(DeviceConfiguration configuration, Clock clock, Storage storage, Random random, IConnector connector, IDatagramPort port, ICoapGuests guests)
+        public Application(DeviceConfiguration configuration, Clock clock, Storage storage, Random random, IConnector connector, IDatagramPort port, IStreamPort web, ICoapGuests guests)
         {
             Board board = new Board(configuration);
             ReadingResource temperature = new ReadingResource("temperature", 1, "Cel", "degrees Celsius");
@@ -59,10 +62,12 @@ namespace Firmware
             }
 
             Outbox.Restore();
-            Door = configuration.CoapEnabled ? new CoapDoor(configuration, Thing, past, clock, port, random, guests) : null;
+            CoapResource[] views = configuration.CoapEnabled || configuration.HttpEnabled ? ThingViews.Create(configuration, Thing, clock, past) : null;
+            Door = configuration.CoapEnabled ? new CoapDoor(configuration, Thing, views, clock, port, random, guests) : null;
+            WebDoor webDoor = configuration.HttpEnabled ? new WebDoor(configuration, Thing, views, past, clock, web) : null;
 
             // the order matters: changes are told in the turn in which they happen, and the state of the cycle is saved with the outbox
-            IFeature[] features = new IFeature[5 + (sleeps ? 1 : 0) + (Door != null ? 1 : 0) + (board.StatusLed != null ? 1 : 0)];
+            IFeature[] features = new IFeature[5 + (sleeps ? 1 : 0) + (Door != null ? 1 : 0) + (webDoor != null ? 1 : 0) + (board.StatusLed != null ? 1 : 0)];
             int count = 0;
             features[count++] = Thing;
             features[count++] = telemetry;
@@ -81,6 +86,11 @@ namespace Firmware
             if (Door != null)
             {
                 features[count++] = Door;
+            }
+
+            if (webDoor != null)
+            {
+                features[count++] = webDoor;
             }
 
             if (board.StatusLed != null)

@@ -202,6 +202,45 @@ namespace Firmware
         /// <summary>For a clean end: actuators off, queue sent, DISCONNECT, milliseconds.</summary>
         public const int StopMs = 3000;
 
+        /// <summary>HTTP connections at once, WebSockets among them. lwIP has 10 sockets in all on an ESP32.</summary>
+        public const int HttpConnections = 4;
+
+        /// <summary>WebSockets at once.</summary>
+        public const int HttpWebSockets = 2;
+
+        /// <summary>The head of a request, bytes. Browsers send some 500.</summary>
+        public const int HttpHead = 1024;
+
+        /// <summary>The body of a request, bytes.</summary>
+        public const int HttpRequestBody = CoapBody;
+
+        /// <summary>A representation, bytes: the links of all resources are the longest.</summary>
+        public const int HttpBody = 1536;
+
+        /// <summary>An answer with its head, bytes.</summary>
+        public const int HttpAnswer = HttpBody + 512;
+
+        /// <summary>A message that comes over a WebSocket, bytes.</summary>
+        public const int HttpMessage = CoapBody;
+
+        /// <summary>What waits to be pushed over a WebSocket, bytes, with 266 for control frames.</summary>
+        public const int HttpPush = 1024;
+
+        /// <summary>A token, bytes.</summary>
+        public const int HttpToken = 64;
+
+        /// <summary>Requests that are answered, or messages that are taken, on one connection in one turn of the loop.</summary>
+        public const int HttpMessagesPerTurn = 4;
+
+        /// <summary>From the first byte of a request to its last, and for a client to read something of an answer, milliseconds.</summary>
+        public const int HttpRequestMs = 10000;
+
+        /// <summary>Between two requests, and from the last sign of life on a WebSocket to a ping and from there to the end, milliseconds.</summary>
+        public const int HttpIdleMs = 30000;
+
+        /// <summary>What the buffers of HTTP take together; they are there only if it is switched on. The page, made when somebody asks for it, is not counted.</summary>
+        public const int HttpBuffers = (HttpConnections * (HttpHead + HttpRequestBody + 64 + HttpAnswer)) + HttpBody + (HttpWebSockets * (HttpMessage + HttpPush + Payload + HttpToken));
+
         /// <summary>What the buffers of CoAP take together; those for a resource directory are there only if one is configured.</summary>
         public const int CoapBuffers = ((2 + CoapTransmissions) * CoapMessage) + CoapHead + CoapReplies + (16 * CoapSpent) + (CoapObservers * CoapObserver)
             + (CoapDeferrals * CoapDeferral) + (CoapTransfers * (CoapBody + CoapDeferral)) + (2 * CoapState) + (3 * CoapName) + CoapWord

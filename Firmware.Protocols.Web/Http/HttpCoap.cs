@@ -10,12 +10,16 @@ namespace Firmware.Protocols.Http
     public static class HttpCoap
     {
         // the formats of CoapFormat and their names, in the same order
-        private static readonly int[] Formats = { CoapFormat.Text, CoapFormat.Link, CoapFormat.Xml, CoapFormat.Octets, CoapFormat.Json, CoapFormat.Cbor, CoapFormat.SenMlJson };
+        private static readonly int[] Formats =
+        {
+            CoapFormat.Text, CoapFormat.Link, CoapFormat.Xml, CoapFormat.Octets, CoapFormat.Json, CoapFormat.Cbor, CoapFormat.SenMlJson,
+            CoapFormat.SenMlEtchJson,
+        };
 
         private static readonly byte[][] MediaTypes =
         {
             Bytes.FromString("text/plain"), Bytes.FromString("application/link-format"), Bytes.FromString("application/xml"), Bytes.FromString("application/octet-stream"),
-            Bytes.FromString("application/json"), Bytes.FromString("application/cbor"), Bytes.FromString("application/senml+json"),
+            Bytes.FromString("application/json"), Bytes.FromString("application/cbor"), Bytes.FromString("application/senml+json"), Bytes.FromString("application/senml-etch+json"),
         };
 
         /// <summary>The CoAP method of an HTTP method (RFC 8075, 7; PATCH after RFC 8132).</summary>

@@ -32,7 +32,8 @@ namespace Firmware.Protocols.Coap
             get { return _windowLength; }
         }
 
-        internal int Hash { get; private set; }
+        /// <summary>A number that differs, but for chance, between two representations; also between formats of one.</summary>
+        public int Hash { get; private set; }
 
         internal int Kept
         {

@@ -7,7 +7,8 @@ using Firmware.Protocols.Io;
 namespace Firmware.Protocols.Coap
 {
     /// <summary>The resource that lists the others.</summary>
-    internal sealed class CoapDiscovery : CoapResource
+    /// <summary>Serves the links of resources.</summary>
+    public sealed class CoapDiscovery : CoapResource
     {
         private static readonly byte[] AttributeHref = Bytes.FromString("href");
         private static readonly byte[] AttributeRt = Bytes.FromString("rt");
@@ -23,7 +24,9 @@ namespace Firmware.Protocols.Coap
         private readonly CoapBody _text = new CoapBody();
         private readonly byte[] _digits = new byte[10];
 
-        internal CoapDiscovery(CoapResource[] resources)
+        /// <summary>Creates the resource.</summary>
+        /// <param name="resources">All resources; those that are listed are told.</param>
+        public CoapDiscovery(CoapResource[] resources)
             : base(".well-known/core")
         {
             _resources = resources;
@@ -31,6 +34,7 @@ namespace Firmware.Protocols.Coap
             IsListed = false;
         }
 
+        /// <inheritdoc />
         public override int Represent(CoapRequest request, int format, CoapResponse response, long nowMs)
         {
             WriteLinks(response.Body, request);

@@ -96,17 +96,40 @@ namespace Firmware.Protocols.Coap
         // tells this body from others of the same peer: all cache-key options but the blocks', and the Request-Tag (RFC 9175 section 3.3)
         internal int Key { get; private set; }
 
+        /// <summary>Makes a request that no CoAP message brought: another protocol's door asks (RFC 8075). It has no options but these, no query and no sender.</summary>
+        /// <param name="method">The method.</param>
+        /// <param name="accept">The format that the answer must have; <see cref="CoapFormat.None"/> for any.</param>
+        /// <param name="contentFormat">The format of the payload; <see cref="CoapFormat.None"/> if it is not said.</param>
+        /// <param name="buffer">The buffer of the payload; must stay as it is while the request is handled.</param>
+        /// <param name="offset">The payload's first byte.</param>
+        /// <param name="length">The payload's length in bytes.</param>
+        public void Compose(int method, int accept, int contentFormat, byte[] buffer, int offset, int length)
+        {
+            _message = null;
+            From = null;
+            Forget();
+            Method = method;
+            Accept = accept;
+            ContentFormat = contentFormat;
+            Buffer = buffer;
+            PayloadOffset = offset;
+            PayloadLength = length;
+        }
+
         /// <summary>Moves the query cursor before the first Uri-Query.</summary>
         public void RewindQuery()
         {
-            _message.RewindOptions();
+            if (_message != null)
+            {
+                _message.RewindOptions();
+            }
         }
 
         /// <summary>Moves the query cursor to the next Uri-Query.</summary>
         /// <returns>False behind the last one.</returns>
         public bool NextQuery()
         {
-            if (!_message.NextOption(CoapOption.UriQuery))
+            if (_message == null || !_message.NextOption(CoapOption.UriQuery))
             {
                 return false;
             }
@@ -125,22 +148,7 @@ namespace Firmware.Protocols.Coap
             Method = message.Code;
             PayloadOffset = message.PayloadOffset;
             PayloadLength = message.PayloadLength;
-            ContentFormat = CoapFormat.None;
-            Accept = CoapFormat.None;
-            Observe = NotGiven;
-            HasIfNoneMatch = false;
-            HasIfMatch = false;
-            HasETag = false;
-            Block1Number = NotGiven;
-            Block1More = false;
-            Block2Number = NotGiven;
-            Size1 = NotGiven;
-            NoResponse = NotGiven;
-            EchoLength = 0;
-            BodyOffset = 0;
-            IsLastBlock = true;
-            IsContinuation = false;
-            WasDeferred = false;
+            Forget();
             Key = Fnv.Add(Fnv.Start, message.Code);
 
             int error = 0;
@@ -166,6 +174,27 @@ namespace Firmware.Protocols.Coap
             }
 
             return error;
+        }
+
+        // what no option says
+        private void Forget()
+        {
+            ContentFormat = CoapFormat.None;
+            Accept = CoapFormat.None;
+            Observe = NotGiven;
+            HasIfNoneMatch = false;
+            HasIfMatch = false;
+            HasETag = false;
+            Block1Number = NotGiven;
+            Block1More = false;
+            Block2Number = NotGiven;
+            Size1 = NotGiven;
+            NoResponse = NotGiven;
+            EchoLength = 0;
+            BodyOffset = 0;
+            IsLastBlock = true;
+            IsContinuation = false;
+            WasDeferred = false;
         }
 
         // compares the Uri-Path options with the segments of a path

@@ -36,6 +36,18 @@ namespace Firmware.Protocols.Coap
 
         internal int OwnETag { get; private set; }
 
+        /// <summary>Starts anew, for a door of another protocol that takes the payload as a whole (RFC 8075).</summary>
+        /// <param name="buffer">Where the payload goes.</param>
+        /// <param name="offset">Its first byte.</param>
+        /// <param name="capacity">The most bytes; if <see cref="CoapBody.Length"/> is more in the end, it did not fit.</param>
+        /// <param name="format">The payload's format.</param>
+        public void Begin(byte[] buffer, int offset, int capacity, int format)
+        {
+            Reset();
+            Body.Begin(buffer, offset, 0, capacity, format);
+            ContentFormat = format;
+        }
+
         /// <summary>Adds a Location-Path option; more than <see cref="MaxLocations"/> are left out.</summary>
         /// <param name="segment">The segment, UTF-8; not copied.</param>
         public void AddLocationPath(byte[] segment)

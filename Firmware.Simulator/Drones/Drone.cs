@@ -71,7 +71,7 @@ internal sealed class Drone
     /// <param name="topic">The topic of the fleet.</param>
     internal void Start(IotCoreStandIn standIn, string topic)
     {
-        using (ReservedUdpPort coap = new(0, "--coap-port"))
+        using (ReservedPort coap = ReservedPort.Udp(0, "--coap-port"))
         {
             BoardProvisioner.ForStandIn(Board.StorageFolder, Thing, standIn.Certificates, standIn.MqttPort, "", coap.Port);
         }

@@ -107,7 +107,7 @@ internal sealed class BoardRun
     private void Boot(MemoryStorage storage)
     {
         long bootMs = _time.TotalMs;
-        Application application = new(_configuration, new SimulatorClock(_time), storage, new Random(1), new ModelledConnector(this), new SilentPort(), null!);
+        Application application = new(_configuration, new SimulatorClock(_time), storage, new Random(1), new ModelledConnector(this), new SilentPort(), null!, null!);
         try
         {
             application.Run();

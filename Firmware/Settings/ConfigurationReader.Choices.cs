@@ -52,6 +52,21 @@ namespace Firmware.Settings
             }
         }
 
+        // RFC 6750 section 2.1; too short a one could be tried out
+        private string ReadToken()
+        {
+            string token = ReadText(16, Limits.HttpToken);
+            for (int i = 0; i < token.Length; i++)
+            {
+                if (token[i] <= ' ' || token[i] > '~')
+                {
+                    throw Wrong("may have visible ASCII characters only, and no spaces");
+                }
+            }
+
+            return token;
+        }
+
         private bool ReadCoapWrite()
         {
             switch (ReadText(0, 16))

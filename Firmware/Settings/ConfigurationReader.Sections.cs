@@ -48,6 +48,7 @@ namespace Firmware.Settings
                 case "parts":
                 case "toaster":
                 case "coap":
+                case "http":
                 case "sleep":
                 case "fleet":
                     ReadSection(_field);
@@ -154,6 +155,15 @@ namespace Firmware.Settings
                 case "coap.lifetime":
                     _result.CoapLifetimeSeconds = ReadNumber(60, 86400);
                     break;
+                case "http.enabled":
+                    _result.HttpEnabled = ReadFlag();
+                    break;
+                case "http.port":
+                    _result.HttpPort = ReadNumber(1, 65535);
+                    break;
+                case "http.token":
+                    _result.HttpToken = ReadToken();
+                    break;
                 case "sleep.policy":
                     _result.SleepPolicy = ReadSleepPolicy();
                     break;
@@ -209,12 +219,14 @@ namespace Firmware.Settings
                     return "maxSeconds, restSeconds, offWhenOffline";
                 case "coap.":
                     return "enabled, port, write, prove, multicast, directory, lifetime";
+                case "http.":
+                    return "enabled, port, token";
                 case "sleep.":
                     return "policy, senseSeconds, connectSeconds, listenSeconds, budgetSeconds, alarmBelow, alarmAbove, lowBattery";
                 case "fleet.":
                     return "topic, name";
                 default:
-                    return "thing, endpoint, port, alpn, rules, keepalive, telemetrySeconds, topics, outbox, wifi, tls, pins, parts, toaster, coap, sleep, fleet";
+                    return "thing, endpoint, port, alpn, rules, keepalive, telemetrySeconds, topics, outbox, wifi, tls, pins, parts, toaster, coap, http, sleep, fleet";
             }
         }
 

@@ -171,6 +171,15 @@ namespace Firmware.Settings
         /// <summary>Whether the Thing serves CoAP.</summary>
         public bool CoapEnabled = true;
 
+        /// <summary>Whether the board serves HTTP.</summary>
+        public bool HttpEnabled;
+
+        /// <summary>TCP port of HTTP.</summary>
+        public int HttpPort = 80;
+
+        /// <summary>Who has it may switch over HTTP; null: nobody. Never logged.</summary>
+        public string HttpToken;
+
         /// <summary>UDP port of the CoAP server.</summary>
         public int CoapPort = CoapDefaultPort;
 

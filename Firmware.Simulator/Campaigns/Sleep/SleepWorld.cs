@@ -110,7 +110,7 @@ internal sealed partial class SleepWorld
     {
         SeededRandom random = new(_conditions.Seed + _board.BootCount);
         VirtualBoard.Current.OnPowerLost(_connector.PowerLost);
-        _application = new Application(_configuration, new SimulatorClock(_time), _storage, random, _connector, _port, null!);
+        _application = new Application(_configuration, new SimulatorClock(_time), _storage, random, _connector, _port, null!, null!);
         _application.Run();
     }
 

@@ -222,7 +222,7 @@ internal sealed class Appliance : IDisposable
     {
         SimulatorClock clock = new(Time);
         Storage storage = new(Board.StorageFolder + Path.DirectorySeparatorChar);
-        Firmware.Application application = new(_configuration, clock, storage, new Random(_seed), Connector, Port, null!);
+        Firmware.Application application = new(_configuration, clock, storage, new Random(_seed), Connector, Port, null!, null!);
         Door = application.Door;
         Cycle = application.Cycle;
         WakeLoop = application.Loop.Wake;

@@ -5,6 +5,7 @@ using Firmware.Connectivity;
 using Firmware.Features;
 using Firmware.Features.Coap;
 using Firmware.Protocols.Io;
+using Firmware.Protocols.Coap;
 using Firmware.Settings;
 using Firmware.Simulator;
 using Firmware.Simulator.Board;
@@ -29,7 +30,9 @@ public static class DoorAllocation
         FixedPort port = new();
         ManualBoardTime time = new();
         DeviceConfiguration configuration = new() { ThingName = "lamp-01", CoapWriteLocal = true };
-        CoapDoor door = new(configuration, things, new CommandIds(Limits.CommandIds, Limits.CommandId), new SimulatorClock(time), port, new Random(1), null!);
+        SimulatorClock clock = new(time);
+        CoapResource[] views = ThingViews.Create(configuration, things, clock, new CommandIds(Limits.CommandIds, Limits.CommandId));
+        CoapDoor door = new(configuration, things, views, clock, port, new Random(1), null!);
         byte[][] requests =
         [
             DoorClient.Compose(Con, 1, 1, [], "sensors/temperature", []),

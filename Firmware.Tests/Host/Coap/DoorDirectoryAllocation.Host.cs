@@ -5,6 +5,7 @@ using Firmware.Connectivity;
 using Firmware.Features;
 using Firmware.Features.Coap;
 using Firmware.Protocols.Io;
+using Firmware.Protocols.Coap;
 using Firmware.Settings;
 using Firmware.Simulator;
 using Firmware.Simulator.Board;
@@ -24,7 +25,9 @@ public static class DoorDirectoryAllocation
         FixedDirectory port = new();
         DeviceConfiguration configuration = new() { ThingName = "lamp-01", CoapDirectory = MemoryDirectory.Address(), CoapLifetimeSeconds = 60 };
         ResourceTree things = new([new ReadingResource("temperature", 1, "Cel", "degrees")]);
-        CoapDoor door = new(configuration, things, new CommandIds(Limits.CommandIds, Limits.CommandId), new SimulatorClock(new ManualBoardTime()), port, new Random(1), null!);
+        SimulatorClock clock = new(new ManualBoardTime());
+        CoapResource[] views = ThingViews.Create(configuration, things, clock, new CommandIds(Limits.CommandIds, Limits.CommandId));
+        CoapDoor door = new(configuration, things, views, clock, port, new Random(1), null!);
         long now = 0;
         int polls = 0;
         Run(10);

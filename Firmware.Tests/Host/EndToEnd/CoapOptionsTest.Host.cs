@@ -65,7 +65,7 @@ public static class CoapOptionsTest
     [TestMethod]
     public static void Coap_port_that_is_taken_is_one_line_and_exit_code_1_before_any_door_opens()
     {
-        using ReservedUdpPort taken = new(0, "none");
+        using ReservedPort taken = ReservedPort.Udp(0, "none");
         using ChildProcess simulator = Simulator("--coap-port", taken.Port.ToString(CultureInfo.InvariantCulture));
         Assert.AreEqual(1, simulator.AwaitExit());
         Assert.AreEqual(
@@ -76,7 +76,7 @@ public static class CoapOptionsTest
     [TestMethod]
     public static void Ready_names_the_coap_port_that_the_board_is_configured_for()
     {
-        using ChildProcess simulator = Simulator("--coap-port", "0", "--json", "--coap-profile", "plugtest");
+        using ChildProcess simulator = Simulator("--coap-port", "0", "--http-port", "0", "--json", "--coap-profile", "plugtest");
         int port = JsonSerializer.Deserialize<JsonElement>(simulator.Lines.Await("\"event\":\"ready\"")).GetProperty("coapPort").GetInt32();
         Assert.IsTrue(port is > 0 and <= 65535);
         Assert.AreEqual(0, simulator.AwaitExit());
@@ -87,7 +87,7 @@ public static class CoapOptionsTest
     [TestMethod]
     public static void Text_names_the_coap_port_in_the_introduction_and_in_the_ready_line()
     {
-        using ChildProcess simulator = Simulator("--coap-port", "0");
+        using ChildProcess simulator = Simulator("--coap-port", "0", "--http-port", "0");
         Assert.AreEqual(0, simulator.AwaitExit());
         string address = simulator.Lines.Await("coap://127.0.0.1:");
         string port = address[(address.LastIndexOf(':') + 1)..];
@@ -129,13 +129,13 @@ public static class CoapOptionsTest
     public static void Reserved_port_is_free_again_afterwards_and_taken_meanwhile()
     {
         int port;
-        using (ReservedUdpPort first = new(0, "--coap-port"))
+        using (ReservedPort first = ReservedPort.Udp(0, "--coap-port"))
         {
             port = first.Port;
-            Assert.ThrowsException(typeof(StandInException), () => new ReservedUdpPort(port, "--coap-port").Dispose());
+            Assert.ThrowsException(typeof(StandInException), () => ReservedPort.Udp(port, "--coap-port").Dispose());
         }
 
-        using ReservedUdpPort second = new(port, "--coap-port");
+        using ReservedPort second = ReservedPort.Udp(port, "--coap-port");
         Assert.AreEqual(port, second.Port);
     }
 

@@ -23,7 +23,7 @@ internal sealed class NetworkBoard : IDisposable
         Board = new VirtualBoard(Thing, Directory.CreateTempSubdirectory("network-board-").FullName, time);
         Board.I2c.Attach(Firmware.Drivers.Sht3x.DefaultAddress, new VirtualSht3x(Board));
         Board.I2c.Attach(Firmware.Drivers.Bmp280.DefaultAddress, new VirtualBmp280(Board));
-        using ReservedUdpPort coap = new(0, "none");
+        using ReservedPort coap = ReservedPort.Udp(0, "none");
         BoardProvisioner.Provision(Board.StorageFolder, Thing, new RealEndpoint("localhost", certificate, key, ca), port, alpn, coap.Port);
         Board.ConsoleLine += Console.Add;
         Board.UnhandledException += e => Console.Add("died: " + e);

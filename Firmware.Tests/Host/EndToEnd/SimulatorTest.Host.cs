@@ -105,7 +105,7 @@ public static class SimulatorTest
     [TestMethod]
     public static void Text_has_a_line_that_starts_with_ready_and_a_command_to_copy_and_the_time_ends_it()
     {
-        using ChildProcess simulator = new("dotnet", Path.Combine(AppContext.BaseDirectory, "Firmware.Simulator.dll"), "--mqtt-port", "0", "--alpn-port", "0", "--coap-port", "0", "--state", s_state, "--for", "1");
+        using ChildProcess simulator = new("dotnet", Path.Combine(AppContext.BaseDirectory, "Firmware.Simulator.dll"), "--mqtt-port", "0", "--alpn-port", "0", "--coap-port", "0", "--http-port", "0", "--state", s_state, "--for", "1");
         Assert.AreEqual(0, simulator.AwaitExit());
         simulator.Lines.Await(line => line.StartsWith("ready", StringComparison.Ordinal), "ready at its start");
         string copy = simulator.Lines.Await("mosquitto_pub --cafile ");
@@ -194,7 +194,7 @@ public static class SimulatorTest
     {
         string file = Path.Combine(s_state, "a-file");
         File.WriteAllText(file, "");
-        using ChildProcess simulator = new("dotnet", Path.Combine(AppContext.BaseDirectory, "Firmware.Simulator.dll"), "--mqtt-port", "0", "--alpn-port", "0", "--coap-port", "0", "--state", Path.Combine(file, "state"));
+        using ChildProcess simulator = new("dotnet", Path.Combine(AppContext.BaseDirectory, "Firmware.Simulator.dll"), "--mqtt-port", "0", "--alpn-port", "0", "--coap-port", "0", "--http-port", "0", "--state", Path.Combine(file, "state"));
         Assert.AreEqual(1, simulator.AwaitExit());
         string[] errors = [.. simulator.Lines.All.Where(line => line.StartsWith("stderr: ", StringComparison.Ordinal))];
         Assert.AreEqual(1, errors.Length, string.Join("\n", errors));

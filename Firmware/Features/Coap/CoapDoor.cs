@@ -7,8 +7,6 @@ using System;
 using Firmware.Connectivity;
 using Firmware.Protocols.Coap;
 using Firmware.Protocols.Io;
-using Firmware.Protocols.Json;
-using Firmware.Protocols.SenMl;
 using Firmware.Settings;
 using Firmware.Things;
 
@@ -33,12 +31,12 @@ namespace Firmware.Features.Coap
         /// <summary>Creates the door with all its buffers; nothing is opened yet.</summary>
         /// <param name="configuration">The thing's name, who may switch, and the resource directory.</param>
         /// <param name="things">What is served.</param>
-        /// <param name="past">The identifiers of commands that were run, through any door.</param>
-        /// <param name="clock">The date.</param>
+        /// <param name="views">The Thing's resources as CoAP resources.</param>
+        /// <param name="clock">The time.</param>
         /// <param name="port">Opens the socket.</param>
         /// <param name="random">Jitter, first numbers and the key of Echo values.</param>
         /// <param name="guests">Resources that are served besides the Thing's; null for none.</param>
-        public CoapDoor(DeviceConfiguration configuration, ResourceTree things, CommandIds past, Clock clock, IDatagramPort port, Random random, ICoapGuests guests)
+        public CoapDoor(DeviceConfiguration configuration, ResourceTree things, CoapResource[] views, Clock clock, IDatagramPort port, Random random, ICoapGuests guests)
         {
             _guests = guests;
             _things = things;
@@ -63,7 +61,7 @@ namespace Firmware.Features.Coap
                 EchoKey = key,
                 Access = _access,
             };
-            Server = new CoapServer(_endpoint, Resources(configuration, clock, past), options);
+            Server = new CoapServer(_endpoint, WithGuests(views, clock.NowMs), options);
             Directory = configuration.CoapDirectory == null ? null : new DirectoryEntry(configuration, _endpoint, Server, random);
         }
 
@@ -197,23 +195,17 @@ namespace Firmware.Features.Coap
             _endpoint.Close();
         }
 
-        private CoapResource[] Resources(DeviceConfiguration configuration, Clock clock, CommandIds past)
+        private CoapResource[] WithGuests(CoapResource[] views, long nowMs)
         {
-            CoapResource[] guests = _guests == null ? new CoapResource[0] : _guests.CreateResources(clock.NowMs);
-            StateWriter writer = new StateWriter();
-            CoapCommands commands = new CoapCommands(_things, past);
-            SenMlReader pack = new SenMlReader(new JsonReader(Limits.JsonDepth), Limits.CoapName, Limits.CoapWord);
-            CoapResource[] resources = new CoapResource[_things.Count + 3 + guests.Length];
-            int count = 0;
-            for (int i = 0; i < _things.Count; i++)
+            if (_guests == null)
             {
-                resources[count++] = new ThingResource(_things.At(i), writer, commands);
+                return views;
             }
 
-            resources[count++] = new ThingCollection(_things, false, writer, commands, pack);
-            resources[count++] = new ThingCollection(_things, true, writer, commands, pack);
-            resources[count++] = new SystemResource(configuration.ThingName, clock);
-            Array.Copy(guests, 0, resources, count, guests.Length);
+            CoapResource[] guests = _guests.CreateResources(nowMs);
+            CoapResource[] resources = new CoapResource[views.Length + guests.Length];
+            Array.Copy(views, resources, views.Length);
+            Array.Copy(guests, 0, resources, views.Length, guests.Length);
             return resources;
         }
 
