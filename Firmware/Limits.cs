@@ -118,11 +118,11 @@ namespace Firmware
         /// <summary>How long a resource directory is waited for when the device stops, milliseconds: the entry is to be removed, but the restart is not to hang on it.</summary>
         public const int CoapLeaveMs = StopMs / 2;
 
-        /// <summary>How often opening the CoAP port is tried while there is no network, milliseconds.</summary>
-        public const int CoapReopenMs = 1000;
+        /// <summary>How often opening a port, for CoAP or HTTP, is tried while there is no network, milliseconds.</summary>
+        public const int PortReopenMs = 1000;
 
-        /// <summary>How often it is looked whether the board still has the address that the CoAP port was opened with, milliseconds.</summary>
-        public const int CoapLookMs = 5000;
+        /// <summary>How often it is looked whether the board still has the address that its ports were opened with, milliseconds.</summary>
+        public const int PortLookMs = 5000;
 
         /// <summary>The window from the network to the TLS engine. Records may be longer: the engine has buffers of its own, in the native heap.</summary>
         public const int TlsInput = 2048;

@@ -75,7 +75,7 @@ public static class DoorDirectoryTest
         appliance.Port.IsUp = true;
         appliance.Time.Advance(2_000);
         Assert.AreEqual(Register, directory.Asked[^1], "the address may be another one");
-        Assert.IsTrue(directory.Messages[^1].AtMs - back <= Limits.CoapReopenMs + 250, $"after {directory.Messages[^1].AtMs - back} ms");
+        Assert.IsTrue(directory.Messages[^1].AtMs - back <= Limits.PortReopenMs + 250, $"after {directory.Messages[^1].AtMs - back} ms");
         Assert.AreEqual(3, directory.Asked.Length);
         Assert.AreEqual(1, appliance.FinalLines("CoAP: registered with").Length);
     }

@@ -214,7 +214,7 @@ namespace Firmware.Features.Coap
         {
             if (_endpoint.IsOpen)
             {
-                _nextMs = nowMs + Limits.CoapLookMs;
+                _nextMs = nowMs + Limits.PortLookMs;
                 if (_port.HasMoved())
                 {
                     _endpoint.Close();
@@ -227,7 +227,7 @@ namespace Firmware.Features.Coap
             IDatagramTransport transport = _port.Open();
             if (transport == null)
             {
-                _nextMs = nowMs + Limits.CoapReopenMs;
+                _nextMs = nowMs + Limits.PortReopenMs;
                 if (_port.Failure != null)
                 {
                     Say(_port.Failure, true);
@@ -236,7 +236,7 @@ namespace Firmware.Features.Coap
                 return;
             }
 
-            _nextMs = nowMs + Limits.CoapLookMs;
+            _nextMs = nowMs + Limits.PortLookMs;
             _endpoint.Open(transport, nowMs);
             Say("serves " + _port.Place, false);
             if (Directory != null)
@@ -247,7 +247,7 @@ namespace Firmware.Features.Coap
 
         private void Lost(long nowMs)
         {
-            _nextMs = nowMs + Limits.CoapReopenMs;
+            _nextMs = nowMs + Limits.PortReopenMs;
             Say("not served: the board has lost its address", false);
         }
 

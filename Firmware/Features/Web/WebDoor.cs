@@ -173,7 +173,7 @@ namespace Firmware.Features.Web
                 }
             }
 
-            _nextMs = nowMs + (_isOpen ? Limits.CoapLookMs : Limits.CoapReopenMs);
+            _nextMs = nowMs + (_isOpen ? Limits.PortLookMs : Limits.PortReopenMs);
         }
 
         private void TakeNew(long nowMs)
