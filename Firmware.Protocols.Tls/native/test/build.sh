@@ -40,7 +40,7 @@ compile() {
 
 shared="certificates.c check.c heap.c link.c random.c server.c"
 case $out in /*) ;; *) out=$(pwd)/$out ;; esac
-sources="$shared argument_cases.c datagram_cases.c handshake_cases.c memory_cases.c session_cases.c stream_cases.c"
+sources="$shared argument_cases.c datagram_cases.c handshake_cases.c memory_cases.c network.c session_cases.c stream_cases.c"
 compile tls_engine_test "$@"
 sources="$shared fuzz_corpus.c fuzz_driver.c fuzz_mutate.c"
 compile tls_engine_fuzz "$@"

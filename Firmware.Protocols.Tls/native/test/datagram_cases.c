@@ -5,22 +5,11 @@
 
 #include "heap.h"
 #include "link.h"
+#include "network.h"
 #include "random.h"
 #include "tls_engine.h"
 
 #if defined(MBEDTLS_SSL_PROTO_DTLS)
-
-#define DATAGRAM_MAX 2048
-#define FLYING_MAX 256
-
-struct datagram
-{
-    bool used;
-    bool to_server;
-    int64_t at; /* when it arrives */
-    int count;
-    uint8_t bytes[DATAGRAM_MAX];
-};
 
 struct timer
 {
@@ -28,73 +17,24 @@ struct timer
     int64_t final; /* -1: not set */
 };
 
-static struct datagram flying[FLYING_MAX];
 static struct timer server_timer;
 static struct server server;
 static struct server_memory memory;
-static int64_t now_ms;
-static int loss;    /* of 100 */
-static int doubles; /* of 100 */
-static int damage;  /* of 100: a flipped bit */
-static int late;    /* milliseconds at most, which reorders */
 static int longest; /* the MTU */
-static int sent;
 static int32_t engine;
 static int flags;
-
-static void fly(bool to_server, const uint8_t *data, int count)
-{
-    CHECK(count <= DATAGRAM_MAX);
-    sent++;
-    int copies = random_between(0, 99) < loss ? 0 : random_between(0, 99) < doubles ? 2 : 1;
-    for (int i = 0; i < FLYING_MAX && copies > 0; i++)
-    {
-        if (!flying[i].used)
-        {
-            struct datagram *d = &flying[i];
-            d->used = true;
-            d->to_server = to_server;
-            d->at = now_ms + (late == 0 ? 0 : random_between(0, late));
-            d->count = count;
-            memcpy(d->bytes, data, (size_t)count);
-            if (random_between(0, 99) < damage)
-            {
-                d->bytes[random_between(0, count - 1)] ^= (uint8_t)(1 << random_between(0, 7));
-            }
-
-            copies--;
-        }
-    }
-
-    EQUAL(0, copies);
-}
-
-/* The one that arrives next, and has arrived. */
-static struct datagram *arrived(bool to_server)
-{
-    struct datagram *best = NULL;
-    for (int i = 0; i < FLYING_MAX; i++)
-    {
-        if (flying[i].used && flying[i].to_server == to_server && flying[i].at <= now_ms && (best == NULL || flying[i].at < best->at))
-        {
-            best = &flying[i];
-        }
-    }
-
-    return best;
-}
 
 static int server_send(void *context, const unsigned char *data, size_t count)
 {
     (void)context;
-    fly(false, data, (int)count);
+    network_send(false, data, (int)count);
     return (int)count;
 }
 
 static int server_receive(void *context, unsigned char *data, size_t count)
 {
     (void)context;
-    struct datagram *d = arrived(true);
+    struct datagram *d = network_arrived(true);
     if (d == NULL)
     {
         return MBEDTLS_ERR_SSL_WANT_READ;
@@ -116,22 +56,22 @@ static int server_receive(void *context, unsigned char *data, size_t count)
 static void set_timer(void *context, uint32_t intermediate, uint32_t final)
 {
     struct timer *timer = context;
-    timer->intermediate = now_ms + intermediate;
-    timer->final = final == 0 ? -1 : now_ms + final;
+    timer->intermediate = network.now_ms + intermediate;
+    timer->final = final == 0 ? -1 : network.now_ms + final;
 }
 
 static int get_timer(void *context)
 {
     struct timer *timer = context;
-    return timer->final < 0 ? -1 : timer->final <= now_ms ? 2 : timer->intermediate <= now_ms ? 1 : 0;
+    return timer->final < 0 ? -1 : timer->final <= network.now_ms ? 2 : timer->intermediate <= network.now_ms ? 1 : 0;
 }
 
 static bool pump(void)
 {
     uint8_t out[DATAGRAM_MAX];
-    struct datagram *d = arrived(false);
+    struct datagram *d = network_arrived(false);
     heap_watch(true);
-    EQUAL(0, tls_set_number(engine, TLS_NUM_NOW_MS, now_ms));
+    EQUAL(0, tls_set_number(engine, TLS_NUM_NOW_MS, network.now_ms));
     int64_t result = tls_pump(engine, d == NULL ? NULL : d->bytes, d == NULL ? 0 : d->count, out, sizeof out);
     heap_watch(false);
     CHECK(result >= 0);
@@ -148,7 +88,7 @@ static bool pump(void)
 
     if (produced > 0)
     {
-        fly(true, out, produced);
+        network_send(true, out, produced);
     }
 
     return moved;
@@ -163,12 +103,10 @@ static int64_t next_event(void)
         next = server_timer.final;
     }
 
-    for (int i = 0; i < FLYING_MAX; i++)
+    int64_t arrival = network_next(!server.failed);
+    if (arrival >= 0 && (next < 0 || arrival < next))
     {
-        if (flying[i].used && !(flying[i].to_server && server.failed) && (next < 0 || flying[i].at < next))
-        {
-            next = flying[i].at;
-        }
+        next = arrival;
     }
 
     return next;
@@ -177,7 +115,7 @@ static int64_t next_event(void)
 /* Runs both sides and the clock until the engine has this flag, at most four minutes. */
 static bool until(int flag, bool has_server)
 {
-    int64_t end = now_ms + 240000;
+    int64_t end = network.now_ms + 240000;
     int quiet = 0;
     for (int rounds = 0; rounds < 100000; rounds++)
     {
@@ -185,7 +123,7 @@ static bool until(int flag, bool has_server)
         if (has_server)
         {
             server_step(&server);
-            CHECK(!server.failed || damage > 0);
+            CHECK(!server.failed || network.damage > 0);
         }
 
         if ((flags & (flag | TLS_FAILED)) != 0)
@@ -193,7 +131,7 @@ static bool until(int flag, bool has_server)
             return (flags & flag) != 0;
         }
 
-        if (quiet > 2 && arrived(false) == NULL && (!has_server || server.failed || arrived(true) == NULL))
+        if (quiet > 2 && network_arrived(false) == NULL && (!has_server || server.failed || network_arrived(true) == NULL))
         {
             int64_t next = next_event();
             if (next < 0 || next > end)
@@ -201,7 +139,7 @@ static bool until(int flag, bool has_server)
                 return false;
             }
 
-            now_ms = next > now_ms ? next : now_ms + 1;
+            network.now_ms = next > network.now_ms ? next : network.now_ms + 1;
             quiet = 0;
         }
     }
@@ -213,15 +151,15 @@ static void begin(int mtu)
 {
     struct client_settings client_settings = { .identity = &client };
     struct server_settings server_settings = { .datagram = true, .client_authority = &authority, .memory = &memory, .echo = true };
-    memset(flying, 0, sizeof flying);
-    now_ms = random_between(0, 1000000);
-    sent = flags = 0;
+    network_clear();
+    network.now_ms = random_between(0, 1000000);
+    network.sent = flags = 0;
     longest = mtu;
     server_timer.final = -1;
     engine = client_open(&client_settings);
     EQUAL(0, tls_set_number(engine, TLS_NUM_DATAGRAM, 1));
     EQUAL(0, tls_set_number(engine, TLS_NUM_MTU, mtu));
-    EQUAL(0, tls_set_number(engine, TLS_NUM_NOW_MS, now_ms));
+    EQUAL(0, tls_set_number(engine, TLS_NUM_NOW_MS, network.now_ms));
     EQUAL(0, tls_start(engine));
     server_memory_init(&memory);
     server_open(&server, &server_settings, NULL, server_send, server_receive);
@@ -262,7 +200,7 @@ static void echo_one(void)
 
 static void quiet_network(void)
 {
-    loss = doubles = late = 0;
+    network.loss = network.doubles = network.late = 0;
     for (int mtu = 300; mtu <= 1400; mtu += 550)
     {
         begin(mtu);
@@ -286,9 +224,9 @@ static void bad_network(void)
 {
     for (int i = 0; i < 25; i++)
     {
-        loss = random_between(0, 30);
-        doubles = random_between(0, 30);
-        late = random_between(0, 300);
+        network.loss = random_between(0, 30);
+        network.doubles = random_between(0, 30);
+        network.late = random_between(0, 300);
         begin(random_between(300, 1400));
         CHECK(until(TLS_READY, true));
 
@@ -301,23 +239,23 @@ static void bad_network(void)
 
 static void nobody(void)
 {
-    loss = 100;
-    doubles = late = 0;
+    network.loss = 100;
+    network.doubles = network.late = 0;
     begin(1400);
-    int64_t start = now_ms;
+    int64_t start = network.now_ms;
     CHECK(!until(TLS_READY, false));
     CHECK((flags & TLS_FAILED) != 0);
     EQUAL(TLS_E_TIMEOUT, tls_info(engine, TLS_INFO_REASON));
-    CHECK(sent >= 5 && sent <= 8);
-    CHECK(now_ms - start > 30000 && now_ms - start <= 130000);
+    CHECK(network.sent >= 5 && network.sent <= 8);
+    CHECK(network.now_ms - start > 30000 && network.now_ms - start <= 130000);
     EQUAL(-1, tls_info(engine, TLS_INFO_TIMER_MS));
     end();
 }
 
 static void timers(void)
 {
-    loss = 100;
-    doubles = late = 0;
+    network.loss = 100;
+    network.doubles = network.late = 0;
     begin(1400);
     for (int i = 1; i < 5; i++)
     {
@@ -325,13 +263,13 @@ static void timers(void)
         {
         }
 
-        EQUAL(i, sent);
-        now_ms = tls_info(engine, TLS_INFO_TIMER_MS) - 1;
+        EQUAL(i, network.sent);
+        network.now_ms = tls_info(engine, TLS_INFO_TIMER_MS) - 1;
         pump();
-        EQUAL(i, sent);
-        now_ms++;
+        EQUAL(i, network.sent);
+        network.now_ms++;
         pump();
-        EQUAL(i + 1, sent);
+        EQUAL(i + 1, network.sent);
     }
 
     end();
@@ -340,7 +278,7 @@ static void timers(void)
 static void strange(void)
 {
     /* datagrams that are not of the connection are dropped, whenever they come */
-    loss = doubles = late = 0;
+    network.loss = network.doubles = network.late = 0;
     begin(1400);
     for (int i = 0; i < 200; i++)
     {
@@ -352,7 +290,7 @@ static void strange(void)
             memcpy(data, "\x17\xFE\xFD\0\1", count < 5 ? (size_t)count : 5);
         }
 
-        fly(false, data, count);
+        network_send(false, data, count);
         pump();
         server_step(&server);
     }
@@ -366,11 +304,11 @@ static void damaged(void)
 {
     /* each connection works, or fails with a reason: the server's, or ours */
     int ready = 0;
-    loss = doubles = 5;
-    late = 20;
+    network.loss = network.doubles = 5;
+    network.late = 20;
     for (int i = 0; i < 40; i++)
     {
-        damage = random_between(1, 20);
+        network.damage = random_between(1, 20);
         begin(random_between(300, 1400));
         bool done = until(TLS_READY, true);
         EQUAL(!done && (flags & TLS_FAILED) != 0, tls_info(engine, TLS_INFO_REASON) != 0);
@@ -385,7 +323,7 @@ static void damaged(void)
         end();
     }
 
-    damage = 0;
+    network.damage = 0;
     CHECK(ready > 0 && ready < 40);
 }
 
@@ -393,7 +331,7 @@ static void window(void)
 {
     /* a window that is too small for the datagram: it waits, and is sent whole */
     uint8_t out[DATAGRAM_MAX];
-    loss = doubles = late = 0;
+    network.loss = network.doubles = network.late = 0;
     begin(1400);
     for (int i = 0; i < 5; i++)
     {
