@@ -324,6 +324,27 @@ static void strange_answers(void)
     }
 }
 
+static void in_small_steps(void)
+{
+    struct client_settings client_settings = { .identity = &client };
+    struct server_settings server_settings = { .client_authority = &authority };
+    long pumps[2] = { 0, 0 };
+    for (int i = 0; i < 2; i++)
+    {
+        link_open(&l, &client_settings, &server_settings);
+        if (tls_set_number(l.engine, TLS_NUM_ECP_OPS, i * 1000) == 0)
+        {
+            link_handshake(&l);
+            EQUAL(0, tls_set_number(l.engine, TLS_NUM_ECP_OPS, 0));
+            pumps[i] = l.pumps;
+        }
+
+        link_close(&l);
+    }
+
+    CHECK(pumps[0] == 0 || pumps[1] > pumps[0] + 5);
+}
+
 static void closed_at_once(void)
 {
     struct client_settings client_settings = { 0 };
@@ -382,6 +403,7 @@ const struct test_case handshake_cases[] = {
     { "A server without a common cipher suite is told apart", ciphers },
     { "A missing and a foreign client certificate are told apart", client_certificates },
     { "A stream that ends within the handshake is told apart at every place", cut_short },
+    { "A handshake goes in smaller steps, if mbedTLS was built for it", in_small_steps },
     { "A server that closes before its first byte is told apart", closed_at_once },
     { "What is not TLS is told apart", not_tls },
     { "A strange answer to the hello fails, with one alert at most", strange_answers },
