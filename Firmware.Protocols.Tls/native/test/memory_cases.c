@@ -107,7 +107,7 @@ static int connect_once(int version, bool resume)
 /* The choice of the next allocation to fail: the first ones all, then more and more apart. */
 static long next_of(long n)
 {
-    return every_allocation || n < 40 ? n + 1 : n + random_between(1, (int)n / 3);
+    return every_allocation || n < 30 ? n + 1 : n + random_between(1, (int)n / 2);
 }
 
 static void campaign(int version, bool resume, bool rest)
