@@ -24,6 +24,7 @@ public static class CommandLine
         Option<DirectoryInfo> state = new("--state") { Description = "Folder of the certificates (DIR/certs) and of the board's storage", HelpName = "DIR", DefaultValueFactory = _ => new DirectoryInfo("state") };
         Option<int> mqttPort = Port("--mqtt-port", "Port of the door that plays AWS's 8883; 0 = any free one", 8883);
         Option<int> alpnPort = Port("--alpn-port", "Port of the door that plays AWS's 443; 0 = any free one", 4443);
+        Option<int> httpsPort = Port("--https-port", "Port of the door that plays AWS's 8443; 0 = any free one", 8443);
         Option<int> coapPort = Port("--coap-port", "UDP port on which the board serves CoAP; 0 = any free one", DeviceConfiguration.CoapDefaultPort);
         Option<int> httpPort = Port("--http-port", "TCP port on which the board serves its page and HTTP; 0 = any free one", 8080);
         Option<string> coapProfile = new("--coap-profile") { Description = "What the board serves over CoAP besides itself: the resources of the ETSI plugtests, or nothing", HelpName = "plugtest|none", DefaultValueFactory = _ => "none" };
@@ -71,7 +72,7 @@ public static class CommandLine
 
         RootCommand root = new("A virtual ESP32 that runs the real firmware, with a stand-in for AWS IoT Core. Type \"help\" while it runs.")
         {
-            state, mqttPort, alpnPort, coapPort, httpPort, coapProfile, sleep, timeScale, thing, door, tls, tlsSession, rules, seconds, json, endpoint, cert, key, ca,
+            state, mqttPort, alpnPort, httpsPort, coapPort, httpPort, coapProfile, sleep, timeScale, thing, door, tls, tlsSession, rules, seconds, json, endpoint, cert, key, ca,
         };
         root.Validators.Add(result =>
         {
@@ -105,6 +106,7 @@ public static class CommandLine
                 StateFolder = parsed.GetValue(state)!.FullName,
                 MqttPort = parsed.GetValue(mqttPort),
                 AlpnPort = parsed.GetValue(alpnPort),
+                HttpsPort = parsed.GetValue(httpsPort),
                 CoapPort = parsed.GetValue(coapPort),
                 HttpPort = parsed.GetValue(httpPort),
                 CoapProfile = parsed.GetValue(coapProfile) == "plugtest" ? CoapProfile.Plugtest : CoapProfile.None,

@@ -55,7 +55,7 @@ public sealed class Simulation : IAsyncDisposable
         {
             IotCoreOptions cloud = new()
             {
-                StateFolder = options.StateFolder, MqttPort = options.MqttPort, AlpnPort = options.AlpnPort, Rules = options.Rules, ResumesTls = true,
+                StateFolder = options.StateFolder, MqttPort = options.MqttPort, AlpnPort = options.AlpnPort, HttpsPort = options.HttpsPort, Rules = options.Rules, ResumesTls = true,
             };
             _standIn = new IotCoreStandIn(cloud);
             _standIn.Happened += display.Cloud;
@@ -257,15 +257,22 @@ public sealed class Simulation : IAsyncDisposable
 
               MQTT, like AWS's 8883     localhost:{_standIn.MqttPort}
               MQTT, like AWS's 443      localhost:{_standIn.AlpnPort}  (ALPN {DeviceConfiguration.MqttAlpn})
+              WebSocket, like AWS's 443 wss://localhost:{_standIn.AlpnPort}/mqtt  (SigV4)
+              HTTPS, like AWS's 8443    https://localhost:{_standIn.HttpsPort}/topics/
               CoAP, on the board        coap://127.0.0.1:{CoapPort}
               its page, for a browser   http://127.0.0.1:{HttpPort}/  (the token for switching is in its device.json)
               TLS, on the board         {TlsOfBoard()}
               certificates              {certs}/ca.pem, client.pem, client.key
+              access keys for SigV4     {Path.GetRelativePath(Environment.CurrentDirectory, _standIn.Credentials.Path)}
               the board's I:\           {Path.GetRelativePath(Environment.CurrentDirectory, Board.StorageFolder)}
 
             Toast for five seconds, from another terminal:
 
               mosquitto_pub --cafile {certs}/ca.pem --cert {certs}/client.pem --key {certs}/client.key -h localhost -p {_standIn.MqttPort} -t {commands} -m '{"{"}"toaster":"on","seconds":5{"}"}' -q 1
+
+            Light its LED over HTTPS:
+
+              curl --tlsv1.2 --cacert {certs}/ca.pem --cert {certs}/client.pem --key {certs}/client.key -X POST -d '{"{"}"led":"on"{"}"}' "https://localhost:{_standIn.HttpsPort}/topics/{Uri.EscapeDataString(commands)}?qos=1"
 
             Observe its temperature over CoAP:
 
@@ -274,10 +281,10 @@ public sealed class Simulation : IAsyncDisposable
             Or type here, for example: button, temperature 31, wifi off, cut power, help, quit
 
             """);
-        _display.Ready($"mqtt on port {_standIn.MqttPort}, mqtt with ALPN on port {_standIn.AlpnPort}, coap on UDP port {CoapPort}, http on port {HttpPort}, board {_options.Thing}", new JsonObject
+        _display.Ready($"mqtt on port {_standIn.MqttPort}, mqtt with ALPN on port {_standIn.AlpnPort}, https on port {_standIn.HttpsPort}, coap on UDP port {CoapPort}, http on port {HttpPort}, board {_options.Thing}", new JsonObject
         {
-            ["thing"] = _options.Thing, ["mqttPort"] = _standIn.MqttPort, ["alpnPort"] = _standIn.AlpnPort, ["coapPort"] = CoapPort, ["httpPort"] = HttpPort,
-            ["certificates"] = _standIn.Certificates.Folder,
+            ["thing"] = _options.Thing, ["mqttPort"] = _standIn.MqttPort, ["alpnPort"] = _standIn.AlpnPort, ["httpsPort"] = _standIn.HttpsPort, ["coapPort"] = CoapPort, ["httpPort"] = HttpPort,
+            ["certificates"] = _standIn.Certificates.Folder, ["credentials"] = _standIn.Credentials.Path,
         });
     }
 }

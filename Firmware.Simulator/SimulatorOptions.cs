@@ -17,6 +17,9 @@ public sealed record SimulatorOptions
     /// <summary>Port of the door that plays AWS's 443; 0 = any free port.</summary>
     public int AlpnPort { get; init; } = 4443;
 
+    /// <summary>Port of the door that plays AWS's 8443; 0 = any free port.</summary>
+    public int HttpsPort { get; init; } = 8443;
+
     /// <summary>UDP port on which the board serves CoAP; 0 = any free port.</summary>
     public int CoapPort { get; init; } = DeviceConfiguration.CoapDefaultPort;
 

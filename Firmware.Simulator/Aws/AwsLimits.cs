@@ -3,7 +3,7 @@
 // Sources: [Q] AWS General Reference, "AWS IoT Core endpoints and quotas", message broker and protocol quotas;
 //          [M] AWS IoT Core Developer Guide, "MQTT" and "AWS IoT differences from MQTT specifications";
 //          [P] AWS IoT Core Developer Guide, "Protocols, port mappings, and authentication";
-//          [2018] the AWS IoT documents of 2018. [own] is a choice of the stand-in where AWS documents nothing.
+//          [SigV4] AWS General Reference, "Signature Version 4"; [2018] the AWS IoT documents of 2018. [own] is a choice of the stand-in where AWS documents nothing.
 // Left out: 512 KiB/s per connection, 100 unacknowledged messages each way, 10 stored messages/s on resumption, account-wide rates.
 
 namespace Firmware.Simulator.Aws;
@@ -71,6 +71,18 @@ public static class AwsLimits
 
     /// <summary>The ALPN name of MQTT with a client certificate on port 443 [P].</summary>
     public const string AlpnMqtt = "x-amzn-mqtt-ca";
+
+    /// <summary>The ALPN name of HTTPS with a client certificate on port 443 [P].</summary>
+    public const string AlpnHttp = "x-amzn-http-ca";
+
+    /// <summary>The ALPN name of HTTP/1.1, which browsers and curl offer; on port 443 it means SigV4, as no ALPN does.</summary>
+    public const string AlpnWeb = "http/1.1";
+
+    /// <summary>How long a WebSocket connection may last, in hours [Q].</summary>
+    public const int WebSocketHours = 24;
+
+    /// <summary>How far the time of a signature may be from the server's, in minutes [SigV4].</summary>
+    public const int SignatureMinutes = 5;
 
     /// <summary>The prefix of Basic Ingest: such a message goes to its rule only, never to a subscriber [M].</summary>
     public const string BasicIngestPrefix = "$aws/rules/";

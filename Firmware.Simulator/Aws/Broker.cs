@@ -177,6 +177,9 @@ internal sealed class Broker : IDisposable
     /// <summary>Publishes a message as the stand-in itself.</summary>
     internal Task PublishAsync(string topic, byte[] payload, int qos) => SendAsync(StandInName, StandInName, topic, payload, qos, false);
 
+    /// <summary>Publishes what came without MQTT. It is judged already.</summary>
+    internal Task PublishAsync(string publisher, string source, string topic, byte[] payload, int qos, bool retain) => SendAsync(publisher, source, topic, payload, qos, retain);
+
     internal void Emit(StandInEvent happened)
     {
         lock (_sinkGate)

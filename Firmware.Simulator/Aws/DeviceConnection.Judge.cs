@@ -49,6 +49,7 @@ internal sealed partial class DeviceConnection
                 pubAck.PacketIdentifier = _unacked.Acknowledge(pubAck.PacketIdentifier);
                 return packet;
             case MqttDisconnectPacket:
+                _disconnected = true;
                 _cleanDisconnect = true;
                 return packet;
             default:
@@ -61,7 +62,7 @@ internal sealed partial class DeviceConnection
         _connect = connect;
         ClientId = connect.ClientId;
         var request = new ConnectRequest(
-            ClientId, Visitor.Door, ClientCertificate.Subject, connect.CleanSession, connect.KeepAlivePeriod, connect.Username, connect.WillFlag ? connect.WillTopic : null);
+            ClientId, Visitor.Door, Identity, connect.CleanSession, connect.KeepAlivePeriod, connect.Username, connect.WillFlag ? connect.WillTopic : null);
         byte code = _broker.Options.ConnackOverride?.Invoke(request) ?? 0;
         if (code != 0)
         {

@@ -1,15 +1,14 @@
-// One client's MQTT connection: stands between Kestrel's connection and MQTTnet, and lets through only what AWS IoT Core would accept.
+// One client's MQTT connection: stands between its Wire (TLS, or a WebSocket) and MQTTnet, and lets through only what AWS IoT Core would accept.
 //
 // MQTT 3.1.1 (chapter 3, 4.8) with AWS's rules (AwsLimits). MQTTnet routes messages and keeps sessions; wills, keepalive, takeover, rates,
 // DUP, the order of SUBACK codes and all punishments are decided here, since MQTTnet's ways differ from AWS's.
-// What is judged is in DeviceConnection.Judge.cs, how it is punished and answered here. Kestrel owns the pipes. The connection lives until RunAsync of the broker returns.
+// What is judged is in DeviceConnection.Judge.cs, how it is punished and answered here. The wire owns the pipes. The connection lives until RunAsync of the broker returns.
 
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using Microsoft.AspNetCore.Connections;
 using MQTTnet.Adapter;
 using MQTTnet.Formatter;
 using MQTTnet.Packets;
@@ -20,7 +19,7 @@ namespace Firmware.Simulator.Aws;
 /// <summary>A client's connection, as MQTTnet sees it.</summary>
 internal sealed partial class DeviceConnection : IMqttChannelAdapter
 {
-    private readonly ConnectionContext _connection;
+    private readonly Wire _wire;
     private readonly Broker _broker;
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly CancellationTokenSource _dropped = new();
@@ -35,15 +34,17 @@ internal sealed partial class DeviceConnection : IMqttChannelAdapter
     private string? _endReason;
     private bool _refused;
     private bool _peerClosed;
-    private bool _cleanDisconnect;
+    private bool _disconnected;
+    private bool _cleanDisconnect; // by DISCONNECT, or by a WebSocket's Close
     private bool _takenOver;
 
-    internal DeviceConnection(ConnectionContext connection, DoorVisitor visitor, X509Certificate2 certificate, Broker broker)
+    internal DeviceConnection(Wire wire, DoorVisitor visitor, X509Certificate2? certificate, string identity, Broker broker)
     {
-        _connection = connection;
+        _wire = wire;
         _broker = broker;
         Visitor = visitor;
-        ClientCertificate = certificate;
+        ClientCertificate = certificate!;
+        Identity = identity;
         _unacked = new UnackedMessages(broker.Options.Time, broker.Options.RepeatAfter);
         _rate = new PublishRate(broker.Options.Time);
     }
@@ -54,14 +55,14 @@ internal sealed partial class DeviceConnection : IMqttChannelAdapter
     /// <inheritdoc/>
     public long BytesSent { get; private set; }
 
-    /// <inheritdoc/>
+    /// <summary>The client's certificate; null at a door that knows its clients by signature.</summary>
     public X509Certificate2 ClientCertificate { get; }
 
     /// <inheritdoc/>
-    public EndPoint RemoteEndPoint => _connection.RemoteEndPoint ?? new IPEndPoint(IPAddress.Loopback, 0);
+    public EndPoint RemoteEndPoint => _wire.Remote ?? new IPEndPoint(IPAddress.Loopback, 0);
 
     /// <inheritdoc/>
-    public EndPoint LocalEndPoint => _connection.LocalEndPoint ?? new IPEndPoint(IPAddress.Loopback, 0);
+    public EndPoint LocalEndPoint => _wire.Local ?? new IPEndPoint(IPAddress.Loopback, 0);
 
     /// <inheritdoc/>
     public bool IsSecureConnection => true;
@@ -72,6 +73,9 @@ internal sealed partial class DeviceConnection : IMqttChannelAdapter
     internal DoorVisitor Visitor { get; }
 
     internal string ClientId { get; private set; } = string.Empty;
+
+    /// <summary>The subject of the certificate, or whose signature it was.</summary>
+    internal string Identity { get; }
 
     /// <summary>True from CONNACK 0 on.</summary>
     internal bool IsAccepted { get; private set; }
@@ -105,10 +109,16 @@ internal sealed partial class DeviceConnection : IMqttChannelAdapter
         {
             try
             {
-                (Frame? frame, string? end) = await FrameReader.ReadAsync(_connection.Transport.Input, stop.Token).ConfigureAwait(false);
+                (Frame? frame, string? end) = await FrameReader.ReadAsync(_wire.Transport.Input, stop.Token).ConfigureAwait(false);
                 if (frame is null)
                 {
-                    _endReason ??= end;
+                    if (_wire.Fault is { } fault)
+                    {
+                        Punish(fault);
+                    }
+
+                    _cleanDisconnect |= _wire.SaidGoodbye;
+                    _endReason ??= _wire.SaidGoodbye ? "WebSocket Close received" : end;
                     _peerClosed = true;
                     break;
                 }
@@ -180,7 +190,7 @@ internal sealed partial class DeviceConnection : IMqttChannelAdapter
     {
         _takenOver |= takenOver;
         Drop(reason);
-        _connection.Abort(new ConnectionAbortedException(reason));
+        _wire.Abort(reason);
     }
 
     /// <summary>After MQTTnet is done: tells how it ended and whether a will is due.</summary>
@@ -193,7 +203,7 @@ internal sealed partial class DeviceConnection : IMqttChannelAdapter
             if (!_refused)
             {
                 string reason = _connect is not null ? _endReason ?? "the connection was lost"
-                    : _peerClosed ? "the client closed the connection after the TLS handshake, without CONNECT"
+                    : _peerClosed ? $"the client closed the connection after the {_wire.Kind} handshake, without CONNECT"
                     : _endReason ?? $"no CONNECT within {AwsLimits.ConnectTimeoutSeconds} s";
                 _broker.Emit(new ConnectionRefused(
                     Visitor.Door, Visitor.Remote, ClientId.Length > 0 ? ClientId : null, null, reason,
@@ -205,7 +215,7 @@ internal sealed partial class DeviceConnection : IMqttChannelAdapter
 
         bool willDue = !_cleanDisconnect && _connect!.WillFlag;
         DisconnectKind kind = _cleanDisconnect ? DisconnectKind.Clean : _takenOver ? DisconnectKind.TakenOver : DisconnectKind.Abrupt;
-        string why = _cleanDisconnect ? "DISCONNECT received" : _endReason ?? "the connection was lost";
+        string why = _disconnected ? "DISCONNECT received" : _endReason ?? "the connection was lost";
         _broker.Emit(new ClientDisconnected(ClientId, Visitor.Door, kind, why, willDue));
         return willDue;
     }
@@ -221,7 +231,7 @@ internal sealed partial class DeviceConnection : IMqttChannelAdapter
     {
         _refused = true;
         _broker.Emit(new ConnectionRefused(Visitor.Door, Visitor.Remote, ClientId.Length > 0 ? ClientId : null, code, reason, advice));
-        await _connection.Transport.Output.WriteAsync(new byte[] { 0x20, 2, 0, code }).ConfigureAwait(false);
+        await _wire.Transport.Output.WriteAsync(new byte[] { 0x20, 2, 0, code }).ConfigureAwait(false);
         Drop("refused with CONNACK " + code);
     }
 
@@ -238,7 +248,7 @@ internal sealed partial class DeviceConnection : IMqttChannelAdapter
     /// <summary>Waits a moment before CONNACK: whatever arrives in it was sent too early.</summary>
     private async Task HoldConnackAsync(CancellationToken cancellationToken)
     {
-        PipeReader input = _connection.Transport.Input;
+        PipeReader input = _wire.Transport.Input;
         using var timer = new Timer(_ => input.CancelPendingRead(), null, _broker.Options.ConnackDelay, Timeout.InfiniteTimeSpan);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _dropped.Token);
         ReadResult early = await input.ReadAsync(stop.Token).ConfigureAwait(false);
@@ -267,7 +277,7 @@ internal sealed partial class DeviceConnection : IMqttChannelAdapter
         TimeSpan tick = _broker.Options.RepeatAfter / 2;
         _repeatTimer = time.CreateTimer(_ => _ = RepeatAsync(), null, tick, tick);
         _broker.Emit(new ClientConnected(
-            ClientId, Visitor.Door, ClientCertificate.Subject, _connect.CleanSession, sessionPresent, keepAlive, _connect.WillFlag ? _connect.WillTopic : null));
+            ClientId, Visitor.Door, Identity, _connect.CleanSession, sessionPresent, keepAlive, _connect.WillFlag ? _connect.WillTopic : null));
     }
 
     private void RestartKeepAlive() => _keepAliveTimer?.Change(_silence, Timeout.InfiniteTimeSpan);
@@ -293,7 +303,7 @@ internal sealed partial class DeviceConnection : IMqttChannelAdapter
         try
         {
             MqttPacketBuffer buffer = PacketFormatterAdapter.Encode(packet);
-            PipeWriter output = _connection.Transport.Output;
+            PipeWriter output = _wire.Transport.Output;
             output.Write(buffer.Packet);
             foreach (ReadOnlyMemory<byte> part in buffer.Payload)
             {

@@ -1,8 +1,8 @@
-// A door: what happens to a TCP connection before MQTT. Look at the ClientHello, choose by ALPN, do mutual TLS, hand over to what is behind.
+// A door: what happens to a TCP connection before MQTT or HTTP. Look at the ClientHello, choose by ALPN, do TLS, hand over to what is behind.
 //
 // AWS IoT Core, "Protocols, port mappings, and authentication": 8883 is MQTT with a client certificate, with or without ALPN;
-// 443 holds several services and tells them apart by ALPN. Services are the table in Door: an HTTPS or WebSocket service is one more entry.
-// TLS 1.2 and 1.3; a client certificate is verified against the development CA and nothing else.
+// 443 holds several services and tells them apart by ALPN; 8443 is HTTPS with a client certificate. A door is its table of ALPN names and services.
+// TLS 1.2 and 1.3; a client certificate is verified against the development CA and nothing else, and asked only of those whom no signature identifies.
 
 using System.Buffers;
 using System.IO.Pipelines;
@@ -21,6 +21,19 @@ using Microsoft.Extensions.Logging;
 
 namespace Firmware.Simulator.Aws;
 
+/// <summary>What is behind a door.</summary>
+internal enum DoorService
+{
+    /// <summary>MQTT with a client certificate.</summary>
+    Mqtt,
+
+    /// <summary>HTTPS with a client certificate.</summary>
+    Https,
+
+    /// <summary>HTTPS and MQTT over WebSocket, both with SigV4.</summary>
+    Signed,
+}
+
 /// <summary>Who is at a door: known from the ClientHello on.</summary>
 internal sealed class DoorVisitor(string door, string remote, ClientHello hello)
 {
@@ -35,43 +48,79 @@ internal sealed class DoorVisitor(string door, string remote, ClientHello hello)
 
     /// <summary>What TLS said when it failed.</summary>
     internal string? TlsError { get; set; }
+
+    /// <summary>The service that was chosen.</summary>
+    internal DoorService Service { get; set; }
+
+    /// <summary>The rate of HTTPS publishes on this connection; made by the first.</summary>
+    internal PublishRate? Rate { get; set; }
+
+    /// <summary>The same visitor under the name of an inner door.</summary>
+    internal DoorVisitor At(string innerDoor) => new(innerDoor, Remote, Hello) { Reported = true, Service = Service };
 }
 
 /// <summary>One listening port of the stand-in.</summary>
 internal sealed class Door
 {
+    /// <summary>In the table of services: a client that offers no ALPN at all.</summary>
+    private const string NoAlpn = "";
+
+    private const byte ConnectHeader = 0x10;
     private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(10);
     private static readonly AsyncLocal<DoorVisitor?> Current = new();
 
     private readonly string _name;
-    private readonly bool _needsAlpn;
     private readonly Broker _broker;
     private readonly AwsRules _rules;
     private readonly X509Certificate2 _authority;
     private readonly SslStreamCertificateContext _serverCertificate;
-    private readonly Dictionary<string, ConnectionDelegate> _services;
+    private readonly Dictionary<string, DoorService> _services;
+    private readonly bool _takesUnknownAlpn;
 
-    internal Door(string name, bool needsAlpn, Broker broker, DevelopmentCertificates certificates)
+    private Door(string name, Dictionary<string, DoorService> services, bool takesUnknownAlpn, Broker broker, DevelopmentCertificates certificates)
     {
         _name = name;
-        _needsAlpn = needsAlpn;
+        _services = services;
+        _takesUnknownAlpn = takesUnknownAlpn;
         _broker = broker;
         _rules = broker.Options.Rules;
         _authority = certificates.Authority;
         _serverCertificate = SslStreamCertificateContext.Create(certificates.Server, [certificates.Authority], offline: true);
-        _services = new Dictionary<string, ConnectionDelegate>(StringComparer.Ordinal)
-        {
-            [AwsLimits.AlpnMqtt] = ServeMqttAsync,
-        };
     }
+
+    /// <summary>Plays AWS's 8883: MQTT, whatever ALPN says.</summary>
+    internal static Door Mqtt(Broker broker, DevelopmentCertificates certificates) => new(
+        IotCoreStandIn.MqttDoor, new(StringComparer.Ordinal) { [NoAlpn] = DoorService.Mqtt, [AwsLimits.AlpnMqtt] = DoorService.Mqtt }, takesUnknownAlpn: true, broker, certificates);
+
+    /// <summary>Plays AWS's 443.</summary>
+    internal static Door Alpn(Broker broker, DevelopmentCertificates certificates) => new(
+        IotCoreStandIn.AlpnDoor,
+        new(StringComparer.Ordinal)
+        {
+            [AwsLimits.AlpnMqtt] = DoorService.Mqtt,
+            [AwsLimits.AlpnHttp] = DoorService.Https,
+            [AwsLimits.AlpnWeb] = DoorService.Signed,
+            [NoAlpn] = DoorService.Signed,
+        },
+        takesUnknownAlpn: false,
+        broker,
+        certificates);
+
+    /// <summary>Plays AWS's 8443: HTTPS, whatever ALPN says.</summary>
+    internal static Door Https(Broker broker, DevelopmentCertificates certificates) => new(
+        IotCoreStandIn.HttpsDoor,
+        new(StringComparer.Ordinal) { [NoAlpn] = DoorService.Https, [AwsLimits.AlpnHttp] = DoorService.Https, [AwsLimits.AlpnWeb] = DoorService.Https },
+        takesUnknownAlpn: true,
+        broker,
+        certificates);
 
     /// <summary>Puts the door's steps on a port of Kestrel, in the order in which they happen.</summary>
     internal void Configure(ListenOptions listen)
     {
-        listen.Protocols = HttpProtocols.None;
+        listen.Protocols = _services[NoAlpn] == DoorService.Mqtt ? HttpProtocols.None : HttpProtocols.Http1;
         listen.Use(next => connection => LookAsync(connection, next));
         listen.UseHttps(new TlsHandshakeCallbackOptions { HandshakeTimeout = HandshakeTimeout, OnConnection = NegotiateAsync });
-        listen.Use(_ => ServeAsync);
+        listen.Use(next => connection => ServeAsync(connection, next));
     }
 
     /// <summary>Before TLS: reads the ClientHello without consuming it, and refuses whom no service is meant for.</summary>
@@ -91,14 +140,17 @@ internal sealed class Door
             return;
         }
 
-        if (_needsAlpn && !hello.Protocols.Any(_services.ContainsKey))
+        string? chosen = Choose(hello);
+        if (chosen is null)
         {
-            string offered = hello.Protocols.Count == 0 ? "no ALPN" : "ALPN " + string.Join(", ", hello.Protocols);
-            Refuse(visitor, $"{offered}, and this door asks for {string.Join(" or ", _services.Keys)}", "Offer it (mosquitto_pub --tls-alpn x-amzn-mqtt-ca), or use the mqtt door.");
+            Refuse(
+                visitor, $"ALPN {string.Join(", ", hello.Protocols)}, and this door knows {string.Join(", ", _services.Keys.Where(k => k != NoAlpn))}, or none",
+                "Offer the one of the service (mosquitto_pub --tls-alpn x-amzn-mqtt-ca), or use the mqtt door.");
             await connection.Transport.Output.WriteAsync(ClientHello.NoApplicationProtocol).ConfigureAwait(false);
             return;
         }
 
+        visitor.Service = _services[chosen];
         connection.Features.Set(visitor);
         Current.Value = visitor;
         await next(connection).ConfigureAwait(false);
@@ -113,30 +165,34 @@ internal sealed class Door
     private ValueTask<SslServerAuthenticationOptions> NegotiateAsync(TlsHandshakeCallbackContext context)
     {
         DoorVisitor visitor = context.Connection.Features.Get<DoorVisitor>()!;
-        string? chosen = visitor.Hello.Protocols.FirstOrDefault(_services.ContainsKey);
+        string? chosen = Choose(visitor.Hello);
         var options = new SslServerAuthenticationOptions
         {
             ServerCertificateContext = _serverCertificate,
-            ClientCertificateRequired = true,
+            ClientCertificateRequired = visitor.Service != DoorService.Signed,
             EnabledSslProtocols = _broker.Options.Tls12Only ? SslProtocols.Tls12 : SslProtocols.Tls12 | SslProtocols.Tls13,
             CertificateChainPolicy = DevelopmentCertificates.TrustPolicy(_authority),
             AllowTlsResume = _broker.Options.ResumesTls,
             RemoteCertificateValidationCallback = (_, certificate, chain, errors) => Verify(visitor, certificate, chain, errors),
-            ApplicationProtocols = chosen is null ? [] : [new SslApplicationProtocol(chosen)],
+            ApplicationProtocols = string.IsNullOrEmpty(chosen) ? [] : [new SslApplicationProtocol(chosen)],
         };
         return ValueTask.FromResult(options);
     }
 
+    /// <summary>The first name of the client's that this door knows; null if there is none and that is not good enough.</summary>
+    private string? Choose(ClientHello hello) =>
+        hello.Protocols.FirstOrDefault(p => p.Length > 0 && _services.ContainsKey(p)) ?? (hello.Protocols.Count == 0 || _takesUnknownAlpn ? NoAlpn : null);
+
     private bool Verify(DoorVisitor visitor, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
-        if (errors == SslPolicyErrors.None)
+        if (errors == SslPolicyErrors.None || visitor.Service == DoorService.Signed)
         {
             return true;
         }
 
         if (certificate is null)
         {
-            Refuse(visitor, "no client certificate", "Give one that the development CA issued (mosquitto_pub --cert client.pem --key client.key).");
+            Refuse(visitor, "no client certificate", "Give one that the development CA issued (mosquitto_pub or curl --cert client.pem --key client.key).");
             return false;
         }
 
@@ -149,27 +205,18 @@ internal sealed class Door
         return false;
     }
 
-    /// <summary>After TLS: to the service that was chosen; without ALPN that is MQTT, at the door that allows it.</summary>
-    private Task ServeAsync(ConnectionContext connection)
+    /// <summary>After TLS: to the service that was chosen.</summary>
+    private async Task ServeAsync(ConnectionContext connection, ConnectionDelegate http)
     {
         DoorVisitor visitor = connection.Features.Get<DoorVisitor>()!;
         visitor.Reported = true;
         ITlsHandshakeFeature? handshake = connection.Features.Get<ITlsHandshakeFeature>();
-        byte[] negotiated = connection.Features.Get<ITlsApplicationProtocolFeature>()?.ApplicationProtocol.ToArray() ?? [];
-        string alpn = Encoding.ASCII.GetString(negotiated);
-        if (handshake is null || (_needsAlpn && alpn.Length == 0))
+        string alpn = Encoding.ASCII.GetString((connection.Features.Get<ITlsApplicationProtocolFeature>()?.ApplicationProtocol ?? default).Span);
+        if (handshake is null || _services[alpn] != visitor.Service)
         {
-            throw new InvalidOperationException("a connection reached the services without TLS or ALPN");
+            throw new InvalidOperationException("a connection reached the services without TLS, or with another ALPN than it was let in for");
         }
 
-        return _services[alpn.Length == 0 ? AwsLimits.AlpnMqtt : alpn](connection);
-    }
-
-    private async Task ServeMqttAsync(ConnectionContext connection)
-    {
-        DoorVisitor visitor = connection.Features.Get<DoorVisitor>()!;
-        X509Certificate2 certificate = connection.Features.Get<ITlsConnectionFeature>()?.ClientCertificate
-            ?? throw new InvalidOperationException("a connection reached MQTT without a client certificate");
         if (visitor.Hello.ServerName is null && _rules == AwsRules.Now)
         {
             _broker.Emit(new RuleViolated(
@@ -177,8 +224,56 @@ internal sealed class Door
                 "Connect by name (localhost), not by address: AWS refuses it, the stand-in does not.", RuleConsequence.Allowed));
         }
 
-        using var device = new DeviceConnection(connection, visitor, certificate, _broker);
+        if (visitor.Service == DoorService.Mqtt)
+        {
+            await ServeMqttAsync(connection, visitor).ConfigureAwait(false);
+        }
+        else if (await LooksLikeHttpAsync(connection, visitor).ConfigureAwait(false))
+        {
+            await http(connection).ConfigureAwait(false);
+        }
+    }
+
+    private async Task ServeMqttAsync(ConnectionContext connection, DoorVisitor visitor)
+    {
+        X509Certificate2 certificate = connection.Features.Get<ITlsConnectionFeature>()?.ClientCertificate
+            ?? throw new InvalidOperationException("a connection reached MQTT without a client certificate");
+        using var device = new DeviceConnection(new TlsWire(connection), visitor, certificate, certificate.Subject, _broker);
         await _broker.RunAsync(device).ConfigureAwait(false);
+    }
+
+    /// <summary>Looks at the first byte, since MQTT at the door of HTTP is the likeliest mistake, and Kestrel would answer it with a bare 400.</summary>
+    private async Task<bool> LooksLikeHttpAsync(ConnectionContext connection, DoorVisitor visitor)
+    {
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(AwsLimits.ConnectTimeoutSeconds));
+        PipeReader input = connection.Transport.Input;
+        try
+        {
+            ReadResult read = await input.ReadAsync(timeout.Token).ConfigureAwait(false);
+            bool isEmpty = read.Buffer.IsEmpty;
+            bool isMqtt = !isEmpty && read.Buffer.FirstSpan[0] == ConnectHeader;
+            input.AdvanceTo(read.Buffer.Start);
+            if (isMqtt)
+            {
+                string offered = visitor.Hello.Protocols.Count == 0 ? "no ALPN" : "ALPN " + string.Join(", ", visitor.Hello.Protocols);
+                Refuse(visitor, $"MQTT with {offered}, which means HTTP at this door", "Offer x-amzn-mqtt-ca at the alpn door (mosquitto_pub --tls-alpn x-amzn-mqtt-ca), or use the mqtt door.");
+                return false;
+            }
+
+            if (!isEmpty)
+            {
+                return true;
+            }
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or InvalidOperationException)
+        {
+            // lost, or silent for too long
+        }
+
+        Refuse(
+            visitor, "the client closed the connection after the TLS handshake, without a request",
+            "Send a request right after the handshake; a client that does not trust ca.pem, or connects by another name than localhost, closes too.");
+        return false;
     }
 
     private void Refuse(DoorVisitor visitor, string reason, string advice)

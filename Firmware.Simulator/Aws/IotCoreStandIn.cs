@@ -1,8 +1,9 @@
-// A local stand-in for AWS IoT Core's MQTT endpoint: the same doors, the same mutual TLS, and the same punishments, on loopback.
+// A local stand-in for AWS IoT Core's data endpoint: the same doors, the same ways to say who one is, and the same punishments, on loopback.
 //
-// Doors: "mqtt" plays AWS's 8883, "alpn" plays AWS's 443. Rules: AwsLimits and its two editions. What is behind the doors: Broker.
-// Leaves out: policies, the rules engine, shadows, jobs, HTTPS, WebSocket, MQTT 5, shared subscriptions.
-// Owns the listening sockets, the certificates in memory and the broker.
+// Doors: "mqtt" plays AWS's 8883, "alpn" plays AWS's 443 with all of its services, "https" plays AWS's 8443; docs/doors.md. Rules: AwsLimits and its two editions.
+// What is behind the doors: Broker for MQTT, on a TLS connection or a WebSocket; HttpService, which publishes into the same broker.
+// Leaves out: policies, the rules engine, shadows, jobs, MQTT 5, shared subscriptions, custom authorizers.
+// Owns the listening sockets, the certificates and access keys in memory, and the broker.
 
 using System.Net;
 using System.Net.Sockets;
@@ -24,6 +25,12 @@ public sealed class IotCoreStandIn : IAsyncDisposable
     /// <summary>The name of the door that plays AWS's 443.</summary>
     public const string AlpnDoor = "alpn";
 
+    /// <summary>The name of the door that plays AWS's 8443.</summary>
+    public const string HttpsDoor = "https";
+
+    /// <summary>The name under which clients of MQTT over WebSocket appear; its port is that of <see cref="AlpnDoor"/>.</summary>
+    public const string WebSocketDoor = "wss";
+
     private const int FreePortAttempts = 10;
     private static readonly TimeSpan StopTimeout = TimeSpan.FromMilliseconds(200);
 
@@ -43,9 +50,11 @@ public sealed class IotCoreStandIn : IAsyncDisposable
         _addresses = Addresses(options.BindAddress);
         _ownsCertificates = certificates is null;
         Certificates = certificates ?? DevelopmentCertificates.Open(options.StateFolder);
+        Credentials = DevelopmentCredentials.Open(options.StateFolder);
         _broker = new Broker(options, happened => Happened?.Invoke(happened));
         MqttPort = options.MqttPort;
         AlpnPort = options.AlpnPort;
+        HttpsPort = options.HttpsPort;
     }
 
     /// <summary>Raised for everything that happens, one event at a time; a handler must be quick.</summary>
@@ -54,17 +63,23 @@ public sealed class IotCoreStandIn : IAsyncDisposable
     /// <summary>The certificates that the stand-in uses and issues.</summary>
     public DevelopmentCertificates Certificates { get; }
 
+    /// <summary>The access keys that the stand-in accepts in signatures.</summary>
+    public DevelopmentCredentials Credentials { get; }
+
     /// <summary>The port of the door <see cref="MqttDoor"/>: the actual one after the first start.</summary>
     public int MqttPort { get; private set; }
 
     /// <summary>The port of the door <see cref="AlpnDoor"/>: the actual one after the first start.</summary>
     public int AlpnPort { get; private set; }
 
+    /// <summary>The port of the door <see cref="HttpsDoor"/>: the actual one after the first start.</summary>
+    public int HttpsPort { get; private set; }
+
     /// <summary>Whether the doors are open.</summary>
     public bool IsRunning => _app is not null;
 
-    /// <summary>Opens both doors. Does nothing if they are open.</summary>
-    /// <returns>A task that is done when both doors accept connections.</returns>
+    /// <summary>Opens all doors. Does nothing if they are open.</summary>
+    /// <returns>A task that is done when all doors accept connections.</returns>
     /// <exception cref="StandInException">A port cannot be used; the message names the door, the option and the port.</exception>
     public async Task StartAsync()
     {
@@ -79,10 +94,11 @@ public sealed class IotCoreStandIn : IAsyncDisposable
         {
             int mqttPort = Bind(sockets, MqttPort, MqttDoor, "--mqtt-port");
             int alpnPort = Bind(sockets, AlpnPort, AlpnDoor, "--alpn-port");
+            int httpsPort = Bind(sockets, HttpsPort, HttpsDoor, "--https-port");
             app = BuildHost(sockets, mqttPort, alpnPort);
             await _broker.StartAsync().ConfigureAwait(false);
             await app.StartAsync().ConfigureAwait(false);
-            (MqttPort, AlpnPort) = (mqttPort, alpnPort);
+            (MqttPort, AlpnPort, HttpsPort) = (mqttPort, alpnPort, httpsPort);
             _app = app;
         }
         finally
@@ -103,9 +119,10 @@ public sealed class IotCoreStandIn : IAsyncDisposable
 
         _broker.Emit(new DoorOpened(MqttDoor, MqttPort));
         _broker.Emit(new DoorOpened(AlpnDoor, AlpnPort));
+        _broker.Emit(new DoorOpened(HttpsDoor, HttpsPort));
     }
 
-    /// <summary>Closes both doors and drops every client without a word, as a broker does that is lost. Does nothing if they are closed.</summary>
+    /// <summary>Closes all doors and drops every client without a word, as a broker does that is lost. Does nothing if they are closed.</summary>
     /// <returns>A task that is done, in less than a second, when the ports are free.</returns>
     public async Task StopAsync()
     {
@@ -122,6 +139,7 @@ public sealed class IotCoreStandIn : IAsyncDisposable
         await app.DisposeAsync().ConfigureAwait(false);
         _broker.Emit(new DoorClosed(MqttDoor, MqttPort));
         _broker.Emit(new DoorClosed(AlpnDoor, AlpnPort));
+        _broker.Emit(new DoorClosed(HttpsDoor, HttpsPort));
     }
 
     /// <summary>Cuts one client's connection, as a lost network does; its will is published.</summary>
@@ -247,17 +265,22 @@ public sealed class IotCoreStandIn : IAsyncDisposable
         builder.Logging.AddFilter((category, level) => level >= LogLevel.Debug && category?.StartsWith("Microsoft.AspNetCore.Server.Kestrel", StringComparison.Ordinal) == true);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
         builder.WebHost.UseSockets(transport => transport.CreateBoundListenSocket = endPoint => sockets[(IPEndPoint)endPoint]);
-        var mqtt = new Door(MqttDoor, needsAlpn: false, _broker, Certificates);
-        var alpn = new Door(AlpnDoor, needsAlpn: true, _broker, Certificates);
+        var mqtt = Door.Mqtt(_broker, Certificates);
+        var alpn = Door.Alpn(_broker, Certificates);
+        var https = Door.Https(_broker, Certificates);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = null; // HttpService answers 413 in AWS's words
             foreach (IPEndPoint endPoint in sockets.Keys)
             {
-                kestrel.Listen(endPoint, endPoint.Port == mqttPort ? mqtt.Configure : alpn.Configure);
+                kestrel.Listen(endPoint, endPoint.Port == mqttPort ? mqtt.Configure : endPoint.Port == alpnPort ? alpn.Configure : https.Configure);
             }
         });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTimeout);
-        return builder.Build();
+        WebApplication app = builder.Build();
+        app.UseWebSockets();
+        app.Run(new HttpService(_broker, Credentials).ServeAsync);
+        return app;
     }
 }

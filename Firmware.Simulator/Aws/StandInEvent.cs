@@ -44,6 +44,7 @@ public enum RuleConsequence
 [JsonDerivedType(typeof(ClientSubscribed), "subscribed")]
 [JsonDerivedType(typeof(ClientUnsubscribed), "unsubscribed")]
 [JsonDerivedType(typeof(MessagePublished), "published")]
+[JsonDerivedType(typeof(RequestRefused), "request-refused")]
 [JsonDerivedType(typeof(RuleViolated), "rule-violated")]
 public abstract record StandInEvent
 {
@@ -76,7 +77,7 @@ public abstract record StandInEvent
 }
 
 /// <summary>A door accepts connections.</summary>
-/// <param name="Door">The door's name, <c>mqtt</c> or <c>alpn</c>.</param>
+/// <param name="Door">The door's name, <c>mqtt</c>, <c>alpn</c> or <c>https</c>.</param>
 /// <param name="Port">Its TCP port.</param>
 public sealed record DoorOpened(string Door, int Port) : StandInEvent
 {
@@ -94,7 +95,7 @@ public sealed record DoorClosed(string Door, int Port) : StandInEvent
 /// <summary>A client was accepted (CONNACK 0).</summary>
 /// <param name="ClientId">Its client id; one that the stand-in chose if the client sent none.</param>
 /// <param name="Door">The door through which it came.</param>
-/// <param name="CertificateSubject">The subject of its certificate.</param>
+/// <param name="CertificateSubject">The subject of its certificate; at <c>wss</c> <c>SigV4</c> and the profile of its key.</param>
 /// <param name="CleanSession">The cleanSession flag of its CONNECT.</param>
 /// <param name="SessionPresent">Whether a persistent session was resumed.</param>
 /// <param name="KeepAliveSeconds">The keepalive in force, in seconds; see <see cref="AwsLimits.KeepAliveSeconds"/>.</param>
@@ -148,8 +149,8 @@ public sealed record ClientUnsubscribed(string ClientId, string TopicFilter) : S
 }
 
 /// <summary>A message was accepted for delivery.</summary>
-/// <param name="ClientId">Who published it.</param>
-/// <param name="Source">Where it came from: <c>client</c>, <c>will</c> or <c>stand-in</c>.</param>
+/// <param name="ClientId">Who published it; over HTTPS the common name of the certificate, or <c>SigV4</c> and the profile of the key.</param>
+/// <param name="Source">Where it came from: <c>client</c>, <c>https</c>, <c>will</c> or <c>stand-in</c>.</param>
 /// <param name="Topic">The topic.</param>
 /// <param name="Qos">The QoS, 0 or 1.</param>
 /// <param name="Retain">The retain flag.</param>
@@ -159,7 +160,19 @@ public sealed record MessagePublished(
     string ClientId, string Source, string Topic, int Qos, bool Retain, int PayloadBytes, string? Preview) : StandInEvent
 {
     private protected override string Describe() => Line(
-        $"{ClientId} published {(Source == "will" ? "its will " : string.Empty)}on {Topic}: {Preview ?? "binary"} ({PayloadBytes} B, QoS {Qos}{(Retain ? ", retained" : string.Empty)})");
+        $"{ClientId} published {(Source == "will" ? "its will " : string.Empty)}on {Topic}: {Preview ?? "binary"} ({PayloadBytes} B, QoS {Qos}{(Retain ? ", retained" : string.Empty)}{(Source == "https" ? ", HTTPS" : string.Empty)})");
+}
+
+/// <summary>An HTTP request was refused; a WebSocket's handshake is one, too.</summary>
+/// <param name="Door">The door at which it was refused.</param>
+/// <param name="Remote">The client's address and port.</param>
+/// <param name="Publisher">Who asked, as in <see cref="MessagePublished"/>; null = not known.</param>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="Reason">What was wrong.</param>
+/// <param name="Advice">What to do.</param>
+public sealed record RequestRefused(string Door, string Remote, string? Publisher, int Status, string Reason, string Advice) : StandInEvent
+{
+    private protected override string Describe() => Line($"refused {Publisher ?? Remote} at {Door} with HTTP {Status}: {Reason}. {Advice}");
 }
 
 /// <summary>A client broke a rule of AWS IoT Core or of MQTT 3.1.1.</summary>

@@ -25,7 +25,7 @@ internal static class CoapBenchmark
     internal static async Task<bool> RunAsync(TextWriter output, TimeSpan round)
     {
         string state = Path.Combine(Path.GetTempPath(), "firmware-bench-" + Guid.NewGuid().ToString("N"));
-        SimulatorOptions options = new() { StateFolder = state, MqttPort = 0, AlpnPort = 0, CoapPort = 0, HttpPort = 0 };
+        SimulatorOptions options = new() { StateFolder = state, MqttPort = 0, AlpnPort = 0, HttpsPort = 0, CoapPort = 0, HttpPort = 0 };
         Simulation simulation = new(options, new Display(TextWriter.Null, json: true));
 
         // a reading of 17 bytes

@@ -35,7 +35,7 @@ internal static class TrafficMeasurement
         string folder = Directory.CreateTempSubdirectory("firmware-energy-").FullName;
         try
         {
-            IotCoreStandIn standIn = new(new IotCoreOptions { StateFolder = folder, MqttPort = 0, AlpnPort = 0, Tls12Only = true, Rules = AwsRules.Now });
+            IotCoreStandIn standIn = new(new IotCoreOptions { StateFolder = folder, MqttPort = 0, AlpnPort = 0, HttpsPort = 0, Tls12Only = true, Rules = AwsRules.Now });
             await using (standIn.ConfigureAwait(false))
             {
                 await standIn.StartAsync().ConfigureAwait(false);

@@ -41,16 +41,15 @@ public static class DoorsTest
 
     [TestMethod]
     [DataRow("mqtt")]
-    [DataRow("x-amzn-http-ca")]
-    [DataRow("http/1.1")]
-    [DataRow("")]
-    public static void Alpn_door_refuses_anything_else(string alpn)
+    [DataRow("h2")]
+    [DataRow("x-amzn-mqtt")]
+    public static void Alpn_door_refuses_an_unknown_alpn(string alpn)
     {
         using var bench = StandInBench.Start();
-        Assert.ThrowsException(typeof(AuthenticationException), () => RawDevice.Open(bench.StandIn.AlpnPort, StandInBench.Certificates.Client, alpn.Length == 0 ? null : alpn).Dispose());
+        Assert.ThrowsException(typeof(AuthenticationException), () => RawDevice.Open(bench.StandIn.AlpnPort, StandInBench.Certificates.Client, alpn).Dispose());
         ConnectionRefused refused = bench.Wait<ConnectionRefused>();
         Assert.AreEqual("alpn", refused.Door);
-        Assert.Contains(alpn.Length == 0 ? "no ALPN" : alpn, refused.Reason);
+        Assert.Contains(alpn, refused.Reason);
         Assert.Contains("--tls-alpn", refused.Advice);
     }
 
@@ -105,7 +104,7 @@ public static class DoorsTest
         }
 
         using DevelopmentCertificates now = DevelopmentCertificates.Open(state);
-        var options = new IotCoreOptions { StateFolder = state, MqttPort = 0, AlpnPort = 0 };
+        var options = new IotCoreOptions { StateFolder = state, MqttPort = 0, AlpnPort = 0, HttpsPort = 0 };
         var standIn = new IotCoreStandIn(options, now);
         var refused = new TaskCompletionSource<ConnectionRefused>();
         standIn.Happened += e => _ = e is ConnectionRefused r && refused.TrySetResult(r);
@@ -192,12 +191,13 @@ public static class DoorsTest
     [TestMethod]
     [DataRow("--mqtt-port")]
     [DataRow("--alpn-port")]
+    [DataRow("--https-port")]
     public static void Taken_port_gives_one_clear_line(string option)
     {
         using var other = new TcpListener(IPAddress.Loopback, 0);
         other.Start();
         int port = ((IPEndPoint)other.LocalEndpoint).Port;
-        using var bench = option == "--mqtt-port" ? new StandInBench(mqttPort: port) : new StandInBench(alpnPort: port);
+        using var bench = new StandInBench(mqttPort: option == "--mqtt-port" ? port : 0, alpnPort: option == "--alpn-port" ? port : 0, httpsPort: option == "--https-port" ? port : 0);
         var error = (StandInException)Error(() => bench.StandIn.StartAsync().Wait());
         Assert.Contains($"port {port} is taken", error.Message);
         Assert.Contains(option, error.Message);
@@ -218,7 +218,7 @@ public static class DoorsTest
     public static void Broker_off_drops_clients_quickly_and_broker_on_keeps_the_ports()
     {
         using var bench = StandInBench.Start();
-        (int mqtt, int alpn) = (bench.StandIn.MqttPort, bench.StandIn.AlpnPort);
+        (int mqtt, int alpn, int https) = (bench.StandIn.MqttPort, bench.StandIn.AlpnPort, bench.StandIn.HttpsPort);
         for (int i = 0; i < 3; i++)
         {
             using RawDevice device = bench.Connect("one");
@@ -230,6 +230,7 @@ public static class DoorsTest
             bench.StandIn.StartAsync().Wait();
             Assert.AreEqual(mqtt, bench.StandIn.MqttPort);
             Assert.AreEqual(alpn, bench.StandIn.AlpnPort);
+            Assert.AreEqual(https, bench.StandIn.HttpsPort);
         }
 
         Assert.AreEqual(3, bench.Count<ClientDisconnected>());

@@ -13,13 +13,14 @@ internal sealed class StandInBench : IDisposable
     private static readonly Lazy<DevelopmentCertificates> SharedCertificates = new(MakeCertificates);
     private readonly List<StandInEvent> _events = [];
 
-    internal StandInBench(AwsRules rules = AwsRules.Rules2018, int mqttPort = 0, int alpnPort = 0, int connackDelayMs = 5, bool resumesTls = false)
+    internal StandInBench(AwsRules rules = AwsRules.Rules2018, int mqttPort = 0, int alpnPort = 0, int httpsPort = 0, int connackDelayMs = 5, bool resumesTls = false)
     {
         Options = new IotCoreOptions
         {
             StateFolder = Path.GetDirectoryName(Certificates.Folder)!,
             MqttPort = mqttPort,
             AlpnPort = alpnPort,
+            HttpsPort = httpsPort,
             Rules = rules,
             Time = Time,
             ConnackDelay = TimeSpan.FromMilliseconds(connackDelayMs),

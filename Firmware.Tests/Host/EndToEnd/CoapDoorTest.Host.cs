@@ -123,7 +123,7 @@ public static class CoapDoorTest
             string section = coap is null ? "" : ",\"coap\":" + coap;
             File.WriteAllText(Path.Combine(storage, "device.json"), "{\"telemetrySeconds\":1,\"wifi\":{\"ssid\":\"virtual\"}" + section + "}");
             Simulator = new ChildProcess("dotnet",
-                [Path.Combine(AppContext.BaseDirectory, "Firmware.Simulator.dll"), "--mqtt-port", "0", "--alpn-port", "0", "--coap-port", "0", "--http-port", "0", "--json", "--state", _state, .. arguments ?? []]);
+                [Path.Combine(AppContext.BaseDirectory, "Firmware.Simulator.dll"), "--mqtt-port", "0", "--alpn-port", "0", "--https-port", "0", "--coap-port", "0", "--http-port", "0", "--json", "--state", _state, .. arguments ?? []]);
             Port = JsonSerializer.Deserialize<JsonElement>(Simulator.Lines.Await("\"event\":\"ready\"")).GetProperty("coapPort").GetInt32();
             Simulator.Lines.Await("CoAP: serves coap://127.0.0.1:" + Port.ToString(CultureInfo.InvariantCulture));
         }

@@ -140,7 +140,7 @@ public static class CoapOptionsTest
     }
 
     private static ChildProcess Simulator(params string[] more) => new(
-        "dotnet", [Path.Combine(AppContext.BaseDirectory, "Firmware.Simulator.dll"), "--mqtt-port", "0", "--alpn-port", "0", "--state", s_folder, "--for", "1", .. more]);
+        "dotnet", [Path.Combine(AppContext.BaseDirectory, "Firmware.Simulator.dll"), "--mqtt-port", "0", "--alpn-port", "0", "--https-port", "0", "--state", s_folder, "--for", "1", .. more]);
 
     private static JsonNode Provision(string before)
     {

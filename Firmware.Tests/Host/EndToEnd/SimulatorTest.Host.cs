@@ -16,7 +16,7 @@ namespace Firmware.Tests.Host.EndToEnd;
 [RunsBeside]
 public static class SimulatorTest
 {
-    private static readonly string[] Ports = ["--mqtt-port", "--alpn-port", "--coap-port"];
+    private static readonly string[] Ports = ["--mqtt-port", "--alpn-port", "--https-port", "--coap-port"];
     private static readonly string[] Sources = ["aws", "board", "pin", "power", "sim"];
     private static string s_state = "";
 
@@ -105,7 +105,7 @@ public static class SimulatorTest
     [TestMethod]
     public static void Text_has_a_line_that_starts_with_ready_and_a_command_to_copy_and_the_time_ends_it()
     {
-        using ChildProcess simulator = new("dotnet", Path.Combine(AppContext.BaseDirectory, "Firmware.Simulator.dll"), "--mqtt-port", "0", "--alpn-port", "0", "--coap-port", "0", "--http-port", "0", "--state", s_state, "--for", "1");
+        using ChildProcess simulator = new("dotnet", Path.Combine(AppContext.BaseDirectory, "Firmware.Simulator.dll"), "--mqtt-port", "0", "--alpn-port", "0", "--https-port", "0", "--coap-port", "0", "--http-port", "0", "--state", s_state, "--for", "1");
         Assert.AreEqual(0, simulator.AwaitExit());
         simulator.Lines.Await(line => line.StartsWith("ready", StringComparison.Ordinal), "ready at its start");
         string copy = simulator.Lines.Await("mosquitto_pub --cafile ");
@@ -121,6 +121,7 @@ public static class SimulatorTest
     [TestMethod]
     [DataRow("--mqtt-port")]
     [DataRow("--alpn-port")]
+    [DataRow("--https-port")]
     public static void Port_that_is_taken_is_one_line_and_exit_code_1(string option)
     {
         using TcpListener taken = new(IPAddress.Loopback, 0);
@@ -139,6 +140,7 @@ public static class SimulatorTest
     [DataRow("--aws-rules", "2019", "2019")]
     [DataRow("--mqtt-port", "65536", "--mqtt-port takes 0 to 65535")]
     [DataRow("--alpn-port", "-1", "--alpn-port takes 0 to 65535")]
+    [DataRow("--https-port", "65536", "--https-port takes 0 to 65535")]
     [DataRow("--mqtt-port", "x", "--mqtt-port")]
     [DataRow("--thing", "a b", "--thing takes")]
     [DataRow("--thing", "", "--thing takes")]
@@ -194,7 +196,7 @@ public static class SimulatorTest
     {
         string file = Path.Combine(s_state, "a-file");
         File.WriteAllText(file, "");
-        using ChildProcess simulator = new("dotnet", Path.Combine(AppContext.BaseDirectory, "Firmware.Simulator.dll"), "--mqtt-port", "0", "--alpn-port", "0", "--coap-port", "0", "--http-port", "0", "--state", Path.Combine(file, "state"));
+        using ChildProcess simulator = new("dotnet", Path.Combine(AppContext.BaseDirectory, "Firmware.Simulator.dll"), "--mqtt-port", "0", "--alpn-port", "0", "--https-port", "0", "--coap-port", "0", "--http-port", "0", "--state", Path.Combine(file, "state"));
         Assert.AreEqual(1, simulator.AwaitExit());
         string[] errors = [.. simulator.Lines.All.Where(line => line.StartsWith("stderr: ", StringComparison.Ordinal))];
         Assert.AreEqual(1, errors.Length, string.Join("\n", errors));

@@ -32,7 +32,7 @@ public static partial class SleepingBoardTest
     public static void Subscriber_sees_the_batch_and_sleeping_and_the_doorbell_and_no_last_will(string policy)
     {
         using ChildProcess simulator = new("dotnet", Path.Combine(AppContext.BaseDirectory, "Firmware.Simulator.dll"), "--json", "--state", s_state,
-            "--mqtt-port", "0", "--alpn-port", "0", "--coap-port", "0", "--http-port", "0", "--sleep", policy, "--time-scale", "120");
+            "--mqtt-port", "0", "--alpn-port", "0", "--https-port", "0", "--coap-port", "0", "--http-port", "0", "--sleep", policy, "--time-scale", "120");
         JsonElement ready = JsonSerializer.Deserialize<JsonElement>(simulator.Lines.Await("\"event\":\"ready\""));
         using ChildProcess subscriber = Mosquitto.Subscribe(ready.GetProperty("certificates").GetString()!, ready.GetProperty("mqttPort").GetInt32(), null, "toaster-01/#");
         subscriber.Lines.Await("toaster-01/status sleeping ");

@@ -78,7 +78,7 @@ public static class MosquittoDoorsTest
     public static void Alpn_is_agreed_with_the_stand_in_for_aws()
     {
         DevelopmentCertificates certificates = MosquittoBroker.Shared.Certificates;
-        var options = new IotCoreOptions { StateFolder = Path.GetDirectoryName(certificates.Folder)!, MqttPort = 0, AlpnPort = 0 };
+        var options = new IotCoreOptions { StateFolder = Path.GetDirectoryName(certificates.Folder)!, MqttPort = 0, AlpnPort = 0, HttpsPort = 0 };
         var standIn = new IotCoreStandIn(options, certificates);
         try
         {

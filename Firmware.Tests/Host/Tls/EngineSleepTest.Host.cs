@@ -27,7 +27,7 @@ public static class EngineSleepTest
             string board = Path.Combine(state, "boards", "toaster-01");
             Directory.CreateDirectory(board);
             File.WriteAllText(Path.Combine(board, "device.json"), """{"wifi":{"ssid":"virtual"},"sleep":{"senseSeconds":100,"connectSeconds":200,"listenSeconds":0}}""");
-            using ChildProcess simulator = new("dotnet", Path.Combine(AppContext.BaseDirectory, "Firmware.Simulator.dll"), "--json", "--state", state, "--mqtt-port", "0", "--alpn-port", "0",
+            using ChildProcess simulator = new("dotnet", Path.Combine(AppContext.BaseDirectory, "Firmware.Simulator.dll"), "--json", "--state", state, "--mqtt-port", "0", "--alpn-port", "0", "--https-port", "0",
                 "--coap-port", "0", "--http-port", "0", "--door", "443", "--tls", "engine", "--tls-session", "storage", "--sleep", "deep", "--time-scale", "400");
             simulator.Lines.Await(Full);
             simulator.Lines.Await(Resumed);
