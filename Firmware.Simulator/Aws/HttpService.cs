@@ -52,7 +52,7 @@ internal sealed class HttpService(Broker broker, DevelopmentCredentials credenti
             SignatureVerdict verdict = _verifier.VerifyHeaders(context.Request.Method, target, context.Request.Headers, body);
             if (verdict.Key is null)
             {
-                await RefuseAsync(context, visitor, null, 403, verdict.Message, verdict.Message, verdict.Advice).ConfigureAwait(false);
+                await RefuseAsync(context, visitor, null, 403, verdict.Message, verdict.Message.TrimEnd('.'), verdict.Advice).ConfigureAwait(false);
                 return;
             }
 
@@ -136,7 +136,7 @@ internal sealed class HttpService(Broker broker, DevelopmentCredentials credenti
         SignatureVerdict verdict = _verifier.VerifyUrl(context.Request.Method, target, context.Request.Headers);
         if (verdict.Key is null)
         {
-            await RefuseAsync(context, visitor, null, 403, verdict.Message, verdict.Message, verdict.Advice).ConfigureAwait(false);
+            await RefuseAsync(context, visitor, null, 403, verdict.Message, verdict.Message.TrimEnd('.'), verdict.Advice).ConfigureAwait(false);
             return;
         }
 

@@ -28,7 +28,6 @@ internal sealed class SigV4Verifier(DevelopmentCredentials credentials, TimeProv
     private const string Signature = "X-Amz-Signature";
     private const string SecurityToken = "X-Amz-Security-Token";
     private const int LongestExpiry = 604_800;
-    private const int ExactSkewMinutes = AwsLimits.SignatureMinutes;
     private static readonly string[] Services = ["iotdevicegateway", "iotdata"];
     private static readonly string[] QueryParameters = ["X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-SignedHeaders", Signature];
 
@@ -179,7 +178,7 @@ internal sealed class SigV4Verifier(DevelopmentCredentials credentials, TimeProv
                 $"Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '{scopeDate}' != '{claim.Date[..8]}', from '{claim.Date}'.", "Use one date for both.");
         }
 
-        var skew = TimeSpan.FromMinutes(ExactSkewMinutes);
+        var skew = TimeSpan.FromMinutes(AwsLimits.SignatureMinutes);
         TimeSpan validity = skew;
         if (claim.Expires is not null)
         {
@@ -188,7 +187,8 @@ internal sealed class SigV4Verifier(DevelopmentCredentials credentials, TimeProv
                 return Refuse($"X-Amz-Expires must be between 1 and {LongestExpiry} seconds", "Sign for a shorter time.");
             }
 
-            validity = TimeSpan.FromSeconds(seconds);
+            // never longer than without it: people report that AWS IoT Core refuses older URLs whatever they say, and its logged answers name 5 minutes
+            validity = TimeSpan.FromSeconds(Math.Min(seconds, skew.TotalSeconds));
         }
 
         const string Advice = "Set the clock: the header Date of this answer has the right time; then sign again.";
@@ -197,15 +197,15 @@ internal sealed class SigV4Verifier(DevelopmentCredentials credentials, TimeProv
         if (signedAt > now + skew)
         {
             string limit = (now + skew).ToString(TimeFormat, CultureInfo.InvariantCulture);
-            return Refuse($"Signature not yet current: {claim.Date} is still later than {limit} ({nowText} + {ExactSkewMinutes} min.)", Advice);
+            return Refuse($"Signature not yet current: {claim.Date} is still later than {limit} ({nowText} + {AwsLimits.SignatureMinutes} min.)", Advice);
         }
 
         if (signedAt + validity < now)
         {
             string limit = (now - validity).ToString(TimeFormat, CultureInfo.InvariantCulture);
             return Refuse(
-                claim.Expires is null
-                    ? $"Signature expired: {claim.Date} is now earlier than {limit} ({nowText} - {ExactSkewMinutes} min.)"
+                validity == skew
+                    ? $"Signature expired: {claim.Date} is now earlier than {limit} ({nowText} - {AwsLimits.SignatureMinutes} min.)"
                     : $"Signature expired: {claim.Date} is now earlier than {limit} ({nowText} - {claim.Expires} s)",
                 Advice);
         }

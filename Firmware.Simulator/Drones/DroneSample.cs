@@ -37,7 +37,7 @@ internal sealed class DroneSample : IAsyncDisposable
     internal DroneSample(string stateFolder, TextWriter output)
     {
         _output = output;
-        _standIn = new IotCoreStandIn(new IotCoreOptions { StateFolder = stateFolder, MqttPort = 0, AlpnPort = 0 });
+        _standIn = new IotCoreStandIn(new IotCoreOptions { StateFolder = stateFolder, MqttPort = 0, AlpnPort = 0, HttpsPort = 0 });
         _drones = [new Drone(stateFolder, "drone-1", "[Drone #1]", 120), new Drone(stateFolder, "drone-2", "[Drone #2]", 45)];
     }
 

@@ -93,13 +93,15 @@ public static class SigV4VerifierTest
     [DataRow(-300, "", "")]
     [DataRow(300, "", "")]
     [DataRow(301, "", "Signature not yet current")]
-    [DataRow(-3600, "3600", "")]
-    [DataRow(-3601, "3600", "Signature expired")]
+    [DataRow(-60, "60", "")]
+    [DataRow(-61, "60", "Signature expired")]
+    [DataRow(-300, "86400", "")]
+    [DataRow(-301, "86400", "Signature expired")]
     [DataRow(301, "3600", "Signature not yet current")]
     [DataRow(0, "604801", "X-Amz-Expires must be")]
     [DataRow(0, "0", "X-Amz-Expires must be")]
     [DataRow(0, "-1", "X-Amz-Expires must be")]
-    public static void Time_of_a_url_is_good_for_five_minutes_or_as_long_as_it_says(int offset, string expires, string message)
+    public static void Time_of_a_url_is_good_for_five_minutes_or_less_if_it_says_so(int offset, string expires, string message)
     {
         var time = new ManualTime();
         DevelopmentAccessKey key = new("default", "id", "secret", null);
