@@ -28,7 +28,8 @@ public static class CurlTest
     {
         string state = StandInBench.TemporaryFolder();
         using ChildProcess simulator = new(
-            "dotnet", Path.Combine(AppContext.BaseDirectory, "Firmware.Simulator.dll"), "--json", "--state", state, "--mqtt-port", "0", "--alpn-port", "0", "--https-port", "0", "--coap-port", "0");
+            "dotnet", Path.Combine(AppContext.BaseDirectory, "Firmware.Simulator.dll"), "--json", "--state", state, "--mqtt-port", "0", "--alpn-port", "0", "--https-port", "0", "--coap-port", "0",
+            "--http-port", "0");
         JsonElement ready = JsonSerializer.Deserialize<JsonElement>(simulator.Lines.Await("\"event\":\"ready\""));
         simulator.Lines.Await("online: commands on toaster-01/commands");
         string certs = ready.GetProperty("certificates").GetString()!;

@@ -28,7 +28,7 @@ public static class WebDoorTest
         try
         {
             using ChildProcess simulator = new("dotnet",
-                Path.Combine(AppContext.BaseDirectory, "Firmware.Simulator.dll"), "--mqtt-port", "0", "--alpn-port", "0", "--coap-port", "0", "--http-port", "0", "--json", "--state", state);
+                Path.Combine(AppContext.BaseDirectory, "Firmware.Simulator.dll"), "--mqtt-port", "0", "--alpn-port", "0", "--https-port", "0", "--coap-port", "0", "--http-port", "0", "--json", "--state", state);
             int port = JsonDocument.Parse(simulator.Lines.Await("\"httpPort\"")).RootElement.GetProperty("httpPort").GetInt32();
             simulator.Lines.Await($"HTTP: serves http://127.0.0.1:{port}");
             using JsonDocument device = JsonDocument.Parse(File.ReadAllText(Path.Combine(storage, "device.json")));
