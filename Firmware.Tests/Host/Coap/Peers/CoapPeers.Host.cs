@@ -26,10 +26,13 @@ internal static class CoapPeers
         Require(new[] { "coap-client-notls", "coap-server-notls", "coap-rd-notls", "stdbuf" }.Where(p => !IsOnPath(p)), "apt-get install libcoap3-bin");
 
     /// <summary>Skips the tests of a class where node or node-coap is not installed; in CI that is a failure.</summary>
-    internal static void RequireNodeCoap()
+    internal static void RequireNodeCoap() => RequireNodePackage("coap");
+
+    /// <summary>The same for any package of Firmware.Tests/Host/Peers/node/package.json.</summary>
+    internal static void RequireNodePackage(string name)
     {
         IEnumerable<string> missing = IsOnPath("node") ? [] : ["node"];
-        Require(Directory.Exists(Path.Combine(NodeModules, "coap")) ? missing : missing.Append("artifacts/peers/node_modules/coap"),
+        Require(Directory.Exists(Path.Combine(NodeModules, name)) ? missing : missing.Append("artifacts/peers/node_modules/" + name),
             ".ci/run, or npm install with Firmware.Tests/Host/Peers/node/package.json in artifacts/peers");
     }
 
