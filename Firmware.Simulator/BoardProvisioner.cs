@@ -149,6 +149,34 @@ public static class BoardProvisioner
         File.WriteAllText(file, configuration.ToJsonString(Indented) + "\n");
     }
 
+    /// <summary>Gives the board an access key for MQTT over WebSocket, or takes that door away again.</summary>
+    /// <param name="storage">The board's storage folder.</param>
+    /// <param name="key">The key; null for MQTT with a certificate.</param>
+    public static void SetWebSocket(string storage, DevelopmentAccessKey? key)
+    {
+        string file = Path.Combine(storage, DeviceConfiguration.FileName);
+        if (Load(file) is not { } configuration)
+        {
+            return;
+        }
+
+        configuration.Remove("websocket");
+        if (key is not null)
+        {
+            DeviceConfiguration names = new();
+            JsonObject secret = new() { ["accessKeyId"] = key.AccessKeyId, ["secretAccessKey"] = key.Secret };
+            if (key.SessionToken is not null)
+            {
+                secret["sessionToken"] = key.SessionToken;
+            }
+
+            PemFiles.WriteText(Path.Combine(storage, names.WebSocketCredentialsFile), secret.ToJsonString() + "\n", isKey: true);
+            configuration["websocket"] = new JsonObject { ["region"] = "eu-central-1" };
+        }
+
+        File.WriteAllText(file, configuration.ToJsonString(Indented) + "\n");
+    }
+
     // a virtual board is reachable from this machine only: there switching over CoAP does no harm, unless the user says otherwise
     private static void SetCoap(JsonObject configuration, int port)
     {

@@ -31,7 +31,7 @@ public static class CommandLine
         Option<string?> sleep = new("--sleep") { Description = "What the board does between two readings (sleep.policy in its device.json; there are the periods, too)", HelpName = "deep|light|always-on" };
         Option<double> timeScale = new("--time-scale") { Description = "How many times as fast time runs while the board sleeps; awake it is a real one", HelpName = "N", DefaultValueFactory = _ => 1 };
         Option<string> thing = new("--thing") { Description = "Thing name of the board", HelpName = "NAME", DefaultValueFactory = _ => "toaster-01" };
-        Option<int> door = new("--door") { Description = "The door that the board uses: 8883, or 443 with ALPN", HelpName = "8883|443", DefaultValueFactory = _ => 8883 };
+        Option<string> door = new("--door") { Description = "The door that the board uses: 8883, 443 with ALPN, or MQTT over WebSocket with a signature (SigV4)", HelpName = "8883|443|wss", DefaultValueFactory = _ => "8883" };
         Option<string?> tls = new("--tls") { Description = "The TLS that the board uses: .NET's SslStream, or the device's own engine (tls.transport in its device.json)", HelpName = "sslstream|engine" };
         Option<string?> tlsSession = new("--tls-session") { Description = "Where the board keeps the engine's session for the next connection (tls.session in its device.json)", HelpName = "none|memory|storage" };
         Option<string> rules = new("--aws-rules") { Description = "The rules of AWS IoT Core that the stand-in keeps", HelpName = "2018|now", DefaultValueFactory = _ => "2018" };
@@ -41,7 +41,7 @@ public static class CommandLine
         Option<FileInfo?> cert = new("--cert") { Description = "With --endpoint: the thing's certificate, PEM", HelpName = "FILE" };
         Option<FileInfo?> key = new("--key") { Description = "With --endpoint: its key, PEM", HelpName = "FILE" };
         Option<FileInfo?> ca = new("--ca") { Description = "With --endpoint: the CA of the broker, PEM", HelpName = "FILE" };
-        door.AcceptOnlyFromAmong("8883", "443");
+        door.AcceptOnlyFromAmong("8883", "443", "wss");
         tls.AcceptOnlyFromAmong("sslstream", "engine");
         tlsSession.AcceptOnlyFromAmong("none", "memory", "storage");
         rules.AcceptOnlyFromAmong("2018", "now");
@@ -81,6 +81,11 @@ public static class CommandLine
             {
                 result.AddError("--endpoint, --cert, --key and --ca go together: name all four, or none for the stand-in");
             }
+
+            if (given[0] && result.GetValue(door) == "wss")
+            {
+                result.AddError("--door wss is for the stand-in; for the real AWS put \"websocket\" and aws.json into the board's storage (docs/doors.md), and leave --door out");
+            }
         });
         tls.Validators.Add(result =>
         {
@@ -113,7 +118,8 @@ public static class CommandLine
                 Sleep = parsed.GetValue(sleep) switch { "deep" => SleepPolicy.Deep, "light" => SleepPolicy.Light, "always-on" => SleepPolicy.AlwaysOn, _ => null },
                 TimeScale = parsed.GetValue(timeScale),
                 Thing = parsed.GetValue(thing)!,
-                Door = parsed.GetValue(door),
+                Door = parsed.GetValue(door) == "8883" ? 8883 : 443,
+                OverWebSocket = parsed.GetValue(door) == "wss",
                 Tls = parsed.GetValue(tls) switch { "engine" => TlsKind.Engine, "sslstream" => TlsKind.SslStream, _ => null },
                 TlsSession = parsed.GetValue(tlsSession) switch { "none" => TlsSessionPolicy.None, "memory" => TlsSessionPolicy.Memory, "storage" => TlsSessionPolicy.Storage, _ => null },
                 Rules = parsed.GetValue(rules) == "now" ? AwsRules.Now : AwsRules.Rules2018,

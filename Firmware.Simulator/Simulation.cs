@@ -86,7 +86,7 @@ public sealed class Simulation : IAsyncDisposable
         CoapPort = coap.Port;
         using ReservedPort http = ReservedPort.Tcp(_options.HttpPort, "--http-port");
         HttpPort = http.Port;
-        string alpn = _options.Door == 443 ? DeviceConfiguration.MqttAlpn : string.Empty;
+        string alpn = _options.Door == 443 && !_options.OverWebSocket ? DeviceConfiguration.MqttAlpn : string.Empty;
         if (_standIn is null)
         {
             BoardProvisioner.Provision(Board.StorageFolder, _options.Thing, _options.Real!, _options.Door, alpn, CoapPort);
@@ -96,6 +96,7 @@ public sealed class Simulation : IAsyncDisposable
             await _standIn.StartAsync().ConfigureAwait(false);
             int port = _options.Door == 443 ? _standIn.AlpnPort : _standIn.MqttPort;
             BoardProvisioner.ForStandIn(Board.StorageFolder, _options.Thing, _standIn.Certificates, port, alpn, CoapPort);
+            BoardProvisioner.SetWebSocket(Board.StorageFolder, _options.OverWebSocket ? _standIn.Credentials.Session : null);
         }
 
         if (_options.Sleep is { } policy)

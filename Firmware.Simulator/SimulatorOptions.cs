@@ -41,6 +41,9 @@ public sealed record SimulatorOptions
     /// <summary>The door that the board uses: 8883 or 443.</summary>
     public int Door { get; init; } = 8883;
 
+    /// <summary>Whether the board speaks MQTT over WebSocket with a signature, at the door that plays 443.</summary>
+    public bool OverWebSocket { get; init; }
+
     /// <summary>The TLS that the board uses; null = what its device.json says.</summary>
     public TlsKind? Tls { get; init; }
 

@@ -202,6 +202,18 @@ namespace Firmware
         /// <summary>For a clean end: actuators off, queue sent, DISCONNECT, milliseconds.</summary>
         public const int StopMs = 3000;
 
+        /// <summary>The head of the answer to the handshake of MQTT over WebSocket, bytes; later it takes nothing.</summary>
+        public const int WebSocketReceive = 1024;
+
+        /// <summary>The signed request of MQTT over WebSocket, with its session token, bytes; later a frame.</summary>
+        public const int WebSocketSend = 3072;
+
+        /// <summary>How long a signed request may be used, seconds.</summary>
+        public const int WebSocketExpirySeconds = 300;
+
+        /// <summary>What the buffers of MQTT over WebSocket take together; they are there only if it is configured.</summary>
+        public const int WebSocketBuffers = WebSocketReceive + WebSocketSend;
+
         /// <summary>HTTP connections at once, WebSockets among them. lwIP has 10 sockets in all on an ESP32.</summary>
         public const int HttpConnections = 4;
 

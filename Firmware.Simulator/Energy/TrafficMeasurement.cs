@@ -117,7 +117,7 @@ internal static class TrafficMeasurement
         SimulatorClock clock = new(board.Time);
         Storage storage = new(board.StorageFolder + Path.DirectorySeparatorChar);
         DeviceConfiguration configuration = ConfigurationReader.Read(storage);
-        CountingTransport link = new(new Dialer(configuration, CredentialsReader.Read(configuration, storage), clock, storage).Dial());
+        CountingTransport link = new(new Dialer(configuration, CredentialsReader.Read(configuration, storage), clock, storage, new Random(1)).Dial());
         Exchange handshake = relay.Take("TLS 1.2 handshake, client certificate", 0);
         MqttClient mqtt = new(new byte[ReceiveBytes], new byte[ReceiveBytes], new byte[4 * ReceiveBytes], 8, 8, new MqttTimeouts());
         byte[] status = Encoding.UTF8.GetBytes(run.Configuration.StatusTopic);

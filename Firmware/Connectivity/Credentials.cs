@@ -18,6 +18,17 @@ namespace Firmware.Connectivity
             Key = EndWithNul(key);
         }
 
+        /// <summary>For a connection that shows no certificate, because something above TLS says who the device is.</summary>
+        /// <param name="ca">The CA certificates that are trusted, PEM; null to use the bundle stored in the device.</param>
+        /// <returns>The credentials.</returns>
+        public static Credentials WithoutCertificate(byte[] ca)
+        {
+            return new Credentials(ca, null, null) { ShowsNoCertificate = true };
+        }
+
+        /// <summary>True if the device shows no certificate.</summary>
+        public bool ShowsNoCertificate { get; private set; }
+
         /// <summary>The trusted CA certificates, PEM, ending with NUL; null to use the bundle stored in the device.</summary>
         public byte[] Ca { get; }
 
@@ -30,7 +41,7 @@ namespace Firmware.Connectivity
         /// <summary>True if certificate and key are those that were provisioned into the device (nanoff, network deployment).</summary>
         public bool IsStoredInDevice
         {
-            get { return Certificate == null; }
+            get { return Certificate == null && !ShowsNoCertificate; }
         }
 
         // mbedTLS takes bytes for PEM only if they end with NUL; otherwise it tries DER and fails with an unhelpful error

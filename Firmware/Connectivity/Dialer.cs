@@ -1,6 +1,7 @@
 // All that blocks on the way to a connection, in order: Wi-Fi, the date, DNS, TCP, TLS. Runs in the connector's thread. Which TLS, SslStream or the
 // native engine, is the configuration's choice.
 
+using System;
 using Firmware.Settings;
 using Firmware.Protocols.Io;
 
@@ -13,19 +14,23 @@ namespace Firmware.Connectivity
         private readonly Credentials _credentials;
         private readonly Wifi _wifi;
         private readonly TlsEngineConnection _engine;
+        private readonly MqttWebSocket _webSocket;
         private readonly Clock _clock;
 
         /// <summary>Creates a dialer.</summary>
         /// <param name="configuration">Endpoint, port and Wi-Fi.</param>
         /// <param name="credentials">The device's certificate and the CA.</param>
         /// <param name="clock">Tells whether the date is good enough for certificates.</param>
-        /// <param name="storage">Where TLS sessions are kept, if the configuration says so.</param>
-        public Dialer(DeviceConfiguration configuration, Credentials credentials, Clock clock, Storage storage)
+        /// <param name="storage">Where TLS sessions are kept, if the configuration says so, and the access key for MQTT over WebSocket.</param>
+        /// <param name="random">Makes keys.</param>
+        /// <exception cref="ConfigurationException">The access key is wanted and cannot be read.</exception>
+        public Dialer(DeviceConfiguration configuration, Credentials credentials, Clock clock, Storage storage, Random random)
         {
             _configuration = configuration;
             _credentials = credentials;
             _clock = clock;
             _wifi = new Wifi(configuration);
+            _webSocket = configuration.WebSocketRegion == null ? null : new MqttWebSocket(configuration, CredentialsReader.ReadAws(configuration, storage), clock, random);
             if (configuration.TlsKind == TlsKind.Engine)
             {
                 TlsSessions sessions = configuration.TlsSession == TlsSessionPolicy.None ? null
@@ -45,6 +50,12 @@ namespace Firmware.Connectivity
                 throw new ConnectException("the date is not set, so no certificate can be checked: the device needs an SNTP server (UDP port 123) on its network");
             }
 
+            ITransport tls = DialTls();
+            return _webSocket == null ? tls : _webSocket.Open(tls);
+        }
+
+        private ITransport DialTls()
+        {
             if (_engine != null)
             {
                 _engine.Open();

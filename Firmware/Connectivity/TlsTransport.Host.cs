@@ -81,7 +81,7 @@ namespace Firmware.Connectivity
                         refusal = Explain(host, certificate, chain, errors, clock);
                         return errors == SslPolicyErrors.None;
                     },
-                    ClientCertificateContext = SslStreamCertificateContext.Create(
+                    ClientCertificateContext = credentials.ShowsNoCertificate ? null : SslStreamCertificateContext.Create(
                         X509Certificate2.CreateFromPem(Text(credentials.Certificate), Text(credentials.Key)), null, offline: true),
                 };
                 if (alpn != null)

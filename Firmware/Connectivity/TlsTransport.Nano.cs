@@ -41,7 +41,11 @@ namespace Firmware.Connectivity
                 X509Certificate ca = credentials.Ca == null ? null : new X509Certificate(credentials.Ca);
                 stream = new SslStream(socket);
                 stream.SslVerification = SslVerification.CertificateRequired;
-                if (credentials.IsStoredInDevice)
+                if (credentials.ShowsNoCertificate)
+                {
+                    stream.AuthenticateAsClient(host, null, ca, SslProtocols.Tls12 | SslProtocols.Tls13);
+                }
+                else if (credentials.IsStoredInDevice)
                 {
                     stream.UseStoredDeviceCertificate = true;
                     stream.AuthenticateAsClient(host, null, ca, SslProtocols.Tls12 | SslProtocols.Tls13);

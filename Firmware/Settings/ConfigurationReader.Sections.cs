@@ -49,6 +49,7 @@ namespace Firmware.Settings
                 case "toaster":
                 case "coap":
                 case "http":
+                case "websocket":
                 case "sleep":
                 case "fleet":
                     ReadSection(_field);
@@ -155,6 +156,12 @@ namespace Firmware.Settings
                 case "coap.lifetime":
                     _result.CoapLifetimeSeconds = ReadNumber(60, 86400);
                     break;
+                case "websocket.region":
+                    _result.WebSocketRegion = ReadText(1, 32);
+                    break;
+                case "websocket.credentials":
+                    _result.WebSocketCredentialsFile = ReadText(1, 64);
+                    break;
                 case "http.enabled":
                     _result.HttpEnabled = ReadFlag();
                     break;
@@ -219,6 +226,8 @@ namespace Firmware.Settings
                     return "maxSeconds, restSeconds, offWhenOffline";
                 case "coap.":
                     return "enabled, port, write, prove, multicast, directory, lifetime";
+                case "websocket.":
+                    return "region, credentials";
                 case "http.":
                     return "enabled, port, token";
                 case "sleep.":
@@ -226,7 +235,7 @@ namespace Firmware.Settings
                 case "fleet.":
                     return "topic, name";
                 default:
-                    return "thing, endpoint, port, alpn, rules, keepalive, telemetrySeconds, topics, outbox, wifi, tls, pins, parts, toaster, coap, http, sleep, fleet";
+                    return "thing, endpoint, port, alpn, rules, keepalive, telemetrySeconds, topics, outbox, wifi, tls, pins, parts, toaster, coap, http, websocket, sleep, fleet";
             }
         }
 

@@ -125,9 +125,15 @@ namespace Firmware.Settings
                 throw Wrong("registers the thing by its name, which has " + _result.ThingName.Length + " bytes; " + CoapDirectoryClient.LongestName + " are allowed there");
             }
 
+            if (_result.WebSocketRegion != null && _result.Port == 8883)
+            {
+                // the door of WebSockets is 443; nobody wants them at the one for certificates
+                _result.Port = 443;
+            }
+
             if (!_alpnGiven)
             {
-                _result.Alpn = _result.Port == 443 ? DeviceConfiguration.MqttAlpn : null;
+                _result.Alpn = _result.Port == 443 && _result.WebSocketRegion == null ? DeviceConfiguration.MqttAlpn : null;
             }
             else if (_result.Alpn.Length == 0)
             {

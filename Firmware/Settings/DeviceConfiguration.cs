@@ -171,6 +171,12 @@ namespace Firmware.Settings
         /// <summary>Whether the Thing serves CoAP.</summary>
         public bool CoapEnabled = true;
 
+        /// <summary>The AWS region of MQTT over WebSocket with an access key (SigV4), such as eu-central-1; null for MQTT with a certificate.</summary>
+        public string WebSocketRegion;
+
+        /// <summary>File of the access key, JSON.</summary>
+        public string WebSocketCredentialsFile = "aws.json";
+
         /// <summary>Whether the board serves HTTP.</summary>
         public bool HttpEnabled;
 

@@ -34,6 +34,8 @@ public static class SimulatorTest
     [DataRow("8883", "mqtt", "sslstream")]
     [DataRow("443", "alpn", "sslstream")]
     [DataRow("443", "alpn", "engine")]
+    [DataRow("wss", "wss", "sslstream")]
+    [DataRow("wss", "wss", "engine")]
     public static void Toaster_is_on_for_two_seconds_through_each_door(string door, string name, string tls)
     {
         if (tls == "engine")
@@ -43,10 +45,10 @@ public static class SimulatorTest
 
         using ChildProcess simulator = Start("--door", door, "--tls", tls);
         JsonElement ready = AwaitReady(simulator);
-        (string certs, int port, string? alpn) = DoorOf(ready, door);
+        (string certs, int port, string? alpn) = DoorOf(ready, door == "wss" ? "8883" : door);
         using ChildProcess subscriber = Mosquitto.Subscribe(certs, port, alpn, "toaster-01/#");
         simulator.Lines.Await("online: commands on toaster-01/commands");
-        Assert.AreEqual(tls == "engine", simulator.Lines.All.Any(line => line.Contains(", ALPN x-amzn-mqtt-ca, full handshake, ", StringComparison.Ordinal)));
+        Assert.AreEqual(tls == "engine", simulator.Lines.All.Any(line => line.Contains(door == "443" ? ", ALPN x-amzn-mqtt-ca, full handshake, " : "TLS 1.2, full handshake, ", StringComparison.Ordinal)));
         Assert.AreEqual(name, Event(simulator, "connected", e => e.GetProperty("clientId").GetString() == "toaster-01").GetProperty("door").GetString());
         Mosquitto.Publish(certs, port, alpn, "toaster-01/commands", "{\"toaster\":\"on\",\"seconds\":2}");
         subscriber.Lines.Await("toaster-01/commands/accepted {\"toaster\":\"on\",\"seconds\":2}");

@@ -98,7 +98,7 @@ public static class EngineConnectorTest
             {
                 DeviceConfiguration configuration = new() { ThingName = "connector", Endpoint = "localhost", Port = port, WifiSsid = "virtual", TlsKind = TlsKind.Engine };
                 Credentials credentials = new(TlsIdentities.Ca.Certificate, TlsIdentities.Client.Certificate, TlsIdentities.Client.Key);
-                test(new Connector(new Dialer(configuration, credentials, new SimulatorClock(board.Time), null!)));
+                test(new Connector(new Dialer(configuration, credentials, new SimulatorClock(board.Time), null!, new Random(1))));
                 done.SetResult();
             }
             catch (Exception e)
