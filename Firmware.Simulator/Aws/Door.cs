@@ -18,6 +18,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Logging;
+using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
 
 namespace Firmware.Simulator.Aws;
 
@@ -48,6 +49,9 @@ internal sealed class DoorVisitor(string door, string remote, ClientHello hello)
 
     /// <summary>What TLS said when it failed.</summary>
     internal string? TlsError { get; set; }
+
+    /// <summary>Why Kestrel refused a request before HttpService saw it, or broke it off.</summary>
+    internal BadHttpRequestException? BadRequest { get; set; }
 
     /// <summary>The service that was chosen.</summary>
     internal DoorService Service { get; set; }
@@ -231,6 +235,10 @@ internal sealed class Door
         else if (await LooksLikeHttpAsync(connection, visitor).ConfigureAwait(false))
         {
             await http(connection).ConfigureAwait(false);
+            if (visitor.BadRequest is { } bad)
+            {
+                _broker.Emit(new RequestRefused(_name, visitor.Remote, null, bad.StatusCode, bad.Message.TrimEnd('.'), "Send a whole HTTP/1.1 request, with Host."));
+            }
         }
     }
 
@@ -310,7 +318,7 @@ internal sealed class Door
         }
     }
 
-    /// <summary>Kestrel tells why TLS failed only in its log: this catches the reason for the visitor whose connection is at work.</summary>
+    /// <summary>Kestrel tells why TLS or a request failed only in its log: this catches the reason for the visitor whose connection is at work.</summary>
     internal sealed class TlsErrors : ILoggerProvider, ILogger
     {
         public ILogger CreateLogger(string categoryName) => this;
@@ -324,6 +332,7 @@ internal sealed class Door
         {
             if (exception is not null && Current.Value is { } visitor)
             {
+                visitor.BadRequest = exception as BadHttpRequestException ?? visitor.BadRequest;
                 visitor.TlsError = (exception.InnerException ?? exception).Message;
             }
         }

@@ -203,6 +203,23 @@ public static class HttpsDoorTest
     }
 
     [TestMethod]
+    [DataRow("hello\r\n\r\n", "400")]
+    [DataRow("POST /topics/a HTTP/1.1\r\n\r\n", "400")]
+    [DataRow("POST /topics/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9, 9\r\n\r\n", "400")]
+    [DataRow("POST /topics/%00 HTTP/1.1\r\nHost: localhost\r\n\r\n", "400")]
+    public static void What_is_no_http_is_answered_and_told(string request, string status)
+    {
+        using var bench = StandInBench.Start();
+        using Stream tls = Doors.Connect(bench.StandIn.AlpnPort);
+        tls.Write(Encoding.ASCII.GetBytes(request));
+        using var reader = new StreamReader(tls, Encoding.ASCII);
+        Assert.StartsWith("HTTP/1.1 " + status + " ", reader.ReadToEnd());
+        RequestRefused refused = bench.Wait<RequestRefused>();
+        Assert.AreEqual(status, refused.Status.ToString(CultureInfo.InvariantCulture));
+        Assert.AreEqual("alpn", refused.Door);
+    }
+
+    [TestMethod]
     public static void Missing_sni_is_a_warning_now_here_too()
     {
         using var bench = StandInBench.Start(AwsRules.Now);
