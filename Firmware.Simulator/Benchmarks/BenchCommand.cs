@@ -34,6 +34,12 @@ public static class BenchCommand
         });
         Command tls = new("tls", "Bytes, calls, processor time and heap of a handshake of the TLS engine, full and resumed, beside .NET's SslStream") { rounds };
         tls.SetAction(parsed => TlsBenchmark.Run(parsed.InvocationConfiguration.Output, parsed.GetValue(rounds)) ? Measured : Failed);
-        return new Command("bench", "Measure against a peer in the same run") { coap, tls };
+        Command doors = new("doors", "Bytes of one reading through each door: MQTT, MQTT over WebSocket, HTTPS to the cloud; CoAP, HTTP, WebSocket to the room");
+        doors.SetAction(async parsed =>
+        {
+            await DoorsBenchmark.RunAsync(parsed.InvocationConfiguration.Output).ConfigureAwait(false);
+            return Measured;
+        });
+        return new Command("bench", "Measure against a peer in the same run") { coap, tls, doors };
     }
 }
