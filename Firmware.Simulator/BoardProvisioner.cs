@@ -149,6 +149,24 @@ public static class BoardProvisioner
         File.WriteAllText(file, configuration.ToJsonString(Indented) + "\n");
     }
 
+    /// <summary>Makes the board publish only, over HTTPS, or takes that door away again.</summary>
+    /// <param name="storage">The board's storage folder.</param>
+    /// <param name="publishesOnly">Whether it is to.</param>
+    public static void SetHttps(string storage, bool publishesOnly)
+    {
+        string file = Path.Combine(storage, DeviceConfiguration.FileName);
+        if (Load(file) is { } configuration)
+        {
+            configuration.Remove("https");
+            if (publishesOnly)
+            {
+                configuration["https"] = new JsonObject { ["publish"] = true };
+            }
+
+            File.WriteAllText(file, configuration.ToJsonString(Indented) + "\n");
+        }
+    }
+
     /// <summary>Gives the board an access key for MQTT over WebSocket, or takes that door away again.</summary>
     /// <param name="storage">The board's storage folder.</param>
     /// <param name="key">The key; null for MQTT with a certificate.</param>

@@ -31,7 +31,7 @@ public static class CommandLine
         Option<string?> sleep = new("--sleep") { Description = "What the board does between two readings (sleep.policy in its device.json; there are the periods, too)", HelpName = "deep|light|always-on" };
         Option<double> timeScale = new("--time-scale") { Description = "How many times as fast time runs while the board sleeps; awake it is a real one", HelpName = "N", DefaultValueFactory = _ => 1 };
         Option<string> thing = new("--thing") { Description = "Thing name of the board", HelpName = "NAME", DefaultValueFactory = _ => "toaster-01" };
-        Option<string> door = new("--door") { Description = "The door that the board uses: 8883, 443 with ALPN, or MQTT over WebSocket with a signature (SigV4)", HelpName = "8883|443|wss", DefaultValueFactory = _ => "8883" };
+        Option<string> door = new("--door") { Description = "The door that the board uses: 8883, 443 with ALPN, MQTT over WebSocket with a signature (SigV4), or publish only over HTTPS (8443)", HelpName = "8883|443|wss|https", DefaultValueFactory = _ => "8883" };
         Option<string?> tls = new("--tls") { Description = "The TLS that the board uses: .NET's SslStream, or the device's own engine (tls.transport in its device.json)", HelpName = "sslstream|engine" };
         Option<string?> tlsSession = new("--tls-session") { Description = "Where the board keeps the engine's session for the next connection (tls.session in its device.json)", HelpName = "none|memory|storage" };
         Option<string> rules = new("--aws-rules") { Description = "The rules of AWS IoT Core that the stand-in keeps", HelpName = "2018|now", DefaultValueFactory = _ => "2018" };
@@ -41,7 +41,7 @@ public static class CommandLine
         Option<FileInfo?> cert = new("--cert") { Description = "With --endpoint: the thing's certificate, PEM", HelpName = "FILE" };
         Option<FileInfo?> key = new("--key") { Description = "With --endpoint: its key, PEM", HelpName = "FILE" };
         Option<FileInfo?> ca = new("--ca") { Description = "With --endpoint: the CA of the broker, PEM", HelpName = "FILE" };
-        door.AcceptOnlyFromAmong("8883", "443", "wss");
+        door.AcceptOnlyFromAmong("8883", "443", "wss", "https");
         tls.AcceptOnlyFromAmong("sslstream", "engine");
         tlsSession.AcceptOnlyFromAmong("none", "memory", "storage");
         rules.AcceptOnlyFromAmong("2018", "now");
@@ -118,7 +118,7 @@ public static class CommandLine
                 Sleep = parsed.GetValue(sleep) switch { "deep" => SleepPolicy.Deep, "light" => SleepPolicy.Light, "always-on" => SleepPolicy.AlwaysOn, _ => null },
                 TimeScale = parsed.GetValue(timeScale),
                 Thing = parsed.GetValue(thing)!,
-                Door = parsed.GetValue(door) == "8883" ? 8883 : 443,
+                Door = parsed.GetValue(door) switch { "8883" => 8883, "https" => 8443, _ => 443 },
                 OverWebSocket = parsed.GetValue(door) == "wss",
                 Tls = parsed.GetValue(tls) switch { "engine" => TlsKind.Engine, "sslstream" => TlsKind.SslStream, _ => null },
                 TlsSession = parsed.GetValue(tlsSession) switch { "none" => TlsSessionPolicy.None, "memory" => TlsSessionPolicy.Memory, "storage" => TlsSessionPolicy.Storage, _ => null },

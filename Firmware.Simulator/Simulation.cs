@@ -94,11 +94,12 @@ public sealed class Simulation : IAsyncDisposable
         else
         {
             await _standIn.StartAsync().ConfigureAwait(false);
-            int port = _options.Door == 443 ? _standIn.AlpnPort : _standIn.MqttPort;
+            int port = _options.Door switch { 443 => _standIn.AlpnPort, 8443 => _standIn.HttpsPort, _ => _standIn.MqttPort };
             BoardProvisioner.ForStandIn(Board.StorageFolder, _options.Thing, _standIn.Certificates, port, alpn, CoapPort);
             BoardProvisioner.SetWebSocket(Board.StorageFolder, _options.OverWebSocket ? _standIn.Credentials.Session : null);
         }
 
+        BoardProvisioner.SetHttps(Board.StorageFolder, _options.Door == 8443);
         if (_options.Sleep is { } policy)
         {
             BoardProvisioner.SetSleep(Board.StorageFolder, policy);

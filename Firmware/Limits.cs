@@ -214,6 +214,18 @@ namespace Firmware
         /// <summary>What the buffers of MQTT over WebSocket take together; they are there only if it is configured.</summary>
         public const int WebSocketBuffers = WebSocketReceive + WebSocketSend;
 
+        /// <summary>A PUBLISH that goes over HTTPS, bytes: the longest topic and payload, and its header.</summary>
+        public const int HttpsPacket = Topic + Payload + 16;
+
+        /// <summary>The request made of it, bytes; a topic can grow threefold.</summary>
+        public const int HttpsRequest = (3 * Topic) + Payload + 384;
+
+        /// <summary>The answer to it, bytes: its head, and 448 of a body that says no more than its status.</summary>
+        public const int HttpsAnswer = 1536;
+
+        /// <summary>What the buffers of HTTPS publish take together; they are there only if it is configured.</summary>
+        public const int HttpsBuffers = HttpsPacket + HttpsRequest + HttpsAnswer;
+
         /// <summary>HTTP connections at once, WebSockets among them. lwIP has 10 sockets in all on an ESP32.</summary>
         public const int HttpConnections = 4;
 

@@ -39,7 +39,7 @@ namespace Firmware
         private static void RunConfigured(DeviceConfiguration configuration, Clock clock, Storage storage, Random random, ICoapGuests guests)
         {
             bool usesEngine = configuration.TlsKind == TlsKind.Engine;
-            Log.Info(configuration.ThingName + " starts; static buffers " + (Limits.StaticBuffers + (usesEngine ? Limits.TlsBuffers : 0) + (configuration.HttpEnabled ? Limits.HttpBuffers : 0) + (configuration.WebSocketRegion != null ? Limits.WebSocketBuffers : 0)) + " bytes");
+            Log.Info(configuration.ThingName + " starts; static buffers " + (Limits.StaticBuffers + (usesEngine ? Limits.TlsBuffers : 0) + (configuration.HttpEnabled ? Limits.HttpBuffers : 0) + (configuration.HttpsPublish ? Limits.HttpsBuffers : 0) + (configuration.WebSocketRegion != null ? Limits.WebSocketBuffers : 0)) + " bytes");
             if (TlsEngineTransport.IsEngineThere)
             {
                 // after a soft reboot nobody else knows of the native memory of the connections before it

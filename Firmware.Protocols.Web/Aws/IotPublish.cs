@@ -38,8 +38,20 @@ namespace Firmware.Protocols.Aws
         /// <param name="retain">Whether the broker keeps the message.</param>
         public static void Begin(HttpWriter writer, byte[] host, byte[] topic, int qos, bool retain)
         {
-            int length = topic.Length;
-            if (qos < 0 || qos > 1 || length == 0 || (length <= 2 && topic[0] == '.' && topic[length - 1] == '.'))
+            Begin(writer, host, topic, 0, topic.Length, qos, retain);
+        }
+
+        /// <summary>The same with a topic that stands in a buffer.</summary>
+        /// <param name="writer">Where to.</param>
+        /// <param name="host">The value of Host.</param>
+        /// <param name="topic">The buffer of the topic.</param>
+        /// <param name="offset">Its first byte.</param>
+        /// <param name="length">Its length in bytes.</param>
+        /// <param name="qos">0 or 1.</param>
+        /// <param name="retain">Whether the broker keeps the message.</param>
+        public static void Begin(HttpWriter writer, byte[] host, byte[] topic, int offset, int length, int qos, bool retain)
+        {
+            if (qos < 0 || qos > 1 || length == 0 || (length <= 2 && topic[offset] == '.' && topic[offset + length - 1] == '.'))
             {
                 writer.Out.Fail();
                 return;
@@ -47,7 +59,7 @@ namespace Firmware.Protocols.Aws
 
             writer.BeginRequest(Post);
             writer.Out.Raw(Path);
-            writer.Out.Percent(topic, 0, length);
+            writer.Out.Percent(topic, offset, length);
             writer.Out.Raw(Qos);
             writer.Out.Decimal(qos);
             if (retain)

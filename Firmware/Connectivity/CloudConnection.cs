@@ -305,7 +305,7 @@ namespace Firmware.Connectivity
         {
             _requestStart += _requestCount;
             _requestCount = 0;
-            while (_requestCount < _requested.Length && _requestStart + _requestCount < Router.Count)
+            while (!_configuration.HttpsPublish && _requestCount < _requested.Length && _requestStart + _requestCount < Router.Count)
             {
                 _requested[_requestCount] = Router.FilterAt(_requestStart + _requestCount);
                 _requestedQos[_requestCount] = (byte)Router.QosAt(_requestStart + _requestCount);
@@ -392,7 +392,7 @@ namespace Firmware.Connectivity
 
             // with the queue full of unacknowledged messages it must wait for room, or the last will would stay the last word
             _statusIsDue = true;
-            Log.Info("online: commands on " + _configuration.CommandsTopic);
+            Log.Info(_configuration.HttpsPublish ? "online: publishes only, over HTTPS" : "online: commands on " + _configuration.CommandsTopic);
         }
 
         private void HandleClosed(long nowMs)

@@ -15,6 +15,7 @@ namespace Firmware.Connectivity
         private readonly Wifi _wifi;
         private readonly TlsEngineConnection _engine;
         private readonly MqttWebSocket _webSocket;
+        private readonly HttpsPublish _https;
         private readonly Clock _clock;
 
         /// <summary>Creates a dialer.</summary>
@@ -30,6 +31,7 @@ namespace Firmware.Connectivity
             _credentials = credentials;
             _clock = clock;
             _wifi = new Wifi(configuration);
+            _https = configuration.HttpsPublish ? new HttpsPublish(configuration) : null;
             _webSocket = configuration.WebSocketRegion == null ? null : new MqttWebSocket(configuration, CredentialsReader.ReadAws(configuration, storage), clock, random);
             if (configuration.TlsKind == TlsKind.Engine)
             {
@@ -51,7 +53,7 @@ namespace Firmware.Connectivity
             }
 
             ITransport tls = DialTls();
-            return _webSocket == null ? tls : _webSocket.Open(tls);
+            return _https != null ? _https.Open(tls) : _webSocket != null ? _webSocket.Open(tls) : tls;
         }
 
         private ITransport DialTls()

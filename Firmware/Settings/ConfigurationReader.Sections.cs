@@ -49,6 +49,7 @@ namespace Firmware.Settings
                 case "toaster":
                 case "coap":
                 case "http":
+                case "https":
                 case "websocket":
                 case "sleep":
                 case "fleet":
@@ -162,6 +163,9 @@ namespace Firmware.Settings
                 case "websocket.credentials":
                     _result.WebSocketCredentialsFile = ReadText(1, 64);
                     break;
+                case "https.publish":
+                    _result.HttpsPublish = ReadFlag();
+                    break;
                 case "http.enabled":
                     _result.HttpEnabled = ReadFlag();
                     break;
@@ -228,6 +232,8 @@ namespace Firmware.Settings
                     return "enabled, port, write, prove, multicast, directory, lifetime";
                 case "websocket.":
                     return "region, credentials";
+                case "https.":
+                    return "publish";
                 case "http.":
                     return "enabled, port, token";
                 case "sleep.":
@@ -235,7 +241,7 @@ namespace Firmware.Settings
                 case "fleet.":
                     return "topic, name";
                 default:
-                    return "thing, endpoint, port, alpn, rules, keepalive, telemetrySeconds, topics, outbox, wifi, tls, pins, parts, toaster, coap, http, websocket, sleep, fleet";
+                    return "thing, endpoint, port, alpn, rules, keepalive, telemetrySeconds, topics, outbox, wifi, tls, pins, parts, toaster, coap, http, https, websocket, sleep, fleet";
             }
         }
 

@@ -131,9 +131,22 @@ namespace Firmware.Settings
                 _result.Port = 443;
             }
 
+            _field = "https.publish";
+            if (_result.HttpsPublish && _result.WebSocketRegion != null)
+            {
+                throw Wrong("and \"websocket\" are two doors: choose one");
+            }
+
+            if (_result.HttpsPublish)
+            {
+                // nothing comes this way, so nothing is awaited
+                _result.SleepListenSeconds = 0;
+                _result.Port = _result.Port == 8883 ? 8443 : _result.Port;
+            }
+
             if (!_alpnGiven)
             {
-                _result.Alpn = _result.Port == 443 && _result.WebSocketRegion == null ? DeviceConfiguration.MqttAlpn : null;
+                _result.Alpn = _result.Port == 443 && _result.WebSocketRegion == null ? _result.HttpsPublish ? DeviceConfiguration.HttpsAlpn : DeviceConfiguration.MqttAlpn : null;
             }
             else if (_result.Alpn.Length == 0)
             {

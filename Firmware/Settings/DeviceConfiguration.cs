@@ -171,6 +171,12 @@ namespace Firmware.Settings
         /// <summary>Whether the Thing serves CoAP.</summary>
         public bool CoapEnabled = true;
 
+        /// <summary>ALPN protocol of HTTPS with a client certificate on AWS IoT Core's port 443.</summary>
+        public const string HttpsAlpn = "x-amzn-http-ca";
+
+        /// <summary>Whether the Thing only publishes, over HTTPS: no commands, no last will.</summary>
+        public bool HttpsPublish;
+
         /// <summary>The AWS region of MQTT over WebSocket with an access key (SigV4), such as eu-central-1; null for MQTT with a certificate.</summary>
         public string WebSocketRegion;
 

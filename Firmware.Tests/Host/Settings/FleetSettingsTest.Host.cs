@@ -40,7 +40,7 @@ public static class FleetSettingsTest
     [DataRow("{'fleet':{'topic':'t/commands','name':'b'}}", "fleet.topic is a topic of the Thing's own")]
     [DataRow("{'fleet':{'topic':'t/commands/accepted','name':'b'}}", "fleet.topic is a topic of the Thing's own")]
     [DataRow("{'fleet':{'drone':'a'}}", "fleet.drone is not known here; known are topic, name")]
-    [DataRow("{'fleets':{}}", "toaster, coap, http, websocket, sleep, fleet")]
+    [DataRow("{'fleets':{}}", "toaster, coap, http, https, websocket, sleep, fleet")]
     public static void What_is_wrong_is_named(string more, string message)
     {
         try
