@@ -25,6 +25,7 @@ namespace Firmware.Connectivity
         private readonly byte[] _packet = new byte[Limits.HttpsPacket];
         private readonly byte[] _out = new byte[Limits.HttpsRequest];
         private readonly byte[] _reply = new byte[4];
+        private readonly byte[] _probe = new byte[1];
         private readonly HttpWriter _writer = new HttpWriter();
         private readonly HttpResponseReader _answer = new HttpResponseReader(new byte[Limits.HttpsAnswer], Limits.HttpsAnswer - 512);
         private readonly string _endpoint;
@@ -153,6 +154,14 @@ namespace Firmware.Connectivity
 
         private void Ask()
         {
+            // what comes unasked could be taken for the answer to this request; and a connection that has ended is found before the message is on its way
+            int early = _answer.RestLength > 0 ? 1 : _tls.Read(_probe, 0, _probe.Length);
+            if (early != 0)
+            {
+                _ended = early > 0 ? TransportResult.Failed : early;
+                return;
+            }
+
             int at = 1;
             while ((_packet[at++] & 0x80) != 0)
             {
