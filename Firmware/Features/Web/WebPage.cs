@@ -35,7 +35,7 @@ input{font:inherit;padding:.5em;width:60%;box-sizing:border-box}
 <h1 id=""name"">Thing</h1><p id=""state"" role=""status"">connecting</p>
 <h2>Sensors</h2><table id=""sensors""></table>
 <h2>Actuators</h2><table id=""actuators""></table>
-<h2>Token</h2><p><input id=""token"" type=""password"" autocomplete=""off"" aria-label=""token""><button id=""use"">Use</button></p>
+<h2>Token</h2><form id=""login""><input id=""token"" type=""password"" autocomplete=""off"" aria-label=""token""><button id=""use"">Use</button></form>
 <h2>What happened</h2><div id=""log""></div>
 <script>
 'use strict';
@@ -62,7 +62,7 @@ function connect(){
  ws.onopen=()=>{$('state').textContent='connected';if(token)ws.send(JSON.stringify({token}))};
  ws.onclose=()=>{$('state').textContent='connection lost, trying again';setTimeout(connect,2000)};
  ws.onmessage=e=>{const m=JSON.parse(e.data);if(m.rejected)say('refused: '+m.rejected);else if(m.accepted)show(m.accepted);else show(m)}}
-$('use').onclick=()=>{token=$('token').value;sessionStorage.token=token;if(ws&&ws.readyState===1)ws.send(JSON.stringify({token}))};
+$('login').onsubmit=e=>{e.preventDefault();token=$('token').value;sessionStorage.token=token;if(ws&&ws.readyState===1)ws.send(JSON.stringify({token}))};
 fetch('/system').then(r=>r.json()).then(s=>{$('name').textContent=document.title=s.thing}).catch(()=>{});
 connect();
 </script></body></html>

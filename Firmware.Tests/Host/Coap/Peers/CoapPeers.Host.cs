@@ -36,6 +36,13 @@ internal static class CoapPeers
             ".ci/run, or npm install with Firmware.Tests/Host/Peers/node/package.json in artifacts/peers");
     }
 
+    /// <summary>The same for any program.</summary>
+    internal static void RequireProgram(string name, string remedy) => Require(IsOnPath(name) ? [] : [name], remedy);
+
+    /// <summary>Where a program is, null if it is not installed.</summary>
+    internal static string? PathOf(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
+
     /// <summary>Where .ci/run installs what package.json names.</summary>
     internal static string NodeModules => Path.Combine(Root, "artifacts", "peers", "node_modules");
 
@@ -110,8 +117,7 @@ internal static class CoapPeers
         Assert.SkipTest(text);
     }
 
-    private static bool IsOnPath(string program) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
+    private static bool IsOnPath(string program) => PathOf(program) is not null;
 
     private static string Root => Path.GetDirectoryName(Repository.PathOf("Firmware.sln"))!;
 }
