@@ -78,6 +78,12 @@ namespace Firmware.Connectivity
         public int Write(byte[] buffer, int offset, int count)
         {
             Pump();
+            if (_replyAt < _replyEnd)
+            {
+                // an acknowledgement is read before the end of the connection is told: else a message that was delivered would be sent again
+                return 0;
+            }
+
             if (_ended != 0)
             {
                 return _ended;
@@ -100,7 +106,7 @@ namespace Firmware.Connectivity
                 }
             }
 
-            return taken > 0 ? taken : _ended;
+            return taken > 0 ? taken : _replyAt < _replyEnd ? 0 : _ended;
         }
 
         /// <inheritdoc />
@@ -222,6 +228,11 @@ namespace Firmware.Connectivity
                 case HttpRead.Message:
                     _isAsking = false;
                     Judge(_answer.Status, _answer.KeepsAlive);
+                    break;
+                case HttpRead.Error when _answer.Error == HttpError.BodyTooLarge:
+                    // the status is in the head, and the page behind it, of a load balancer for example, says no more
+                    _isAsking = false;
+                    Judge(_answer.Status, false);
                     break;
                 default:
                     _ended = TransportResult.Failed;

@@ -53,6 +53,25 @@ public static class HttpsPublishTest
     }
 
     [TestMethod]
+    [DataRow("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")]
+    [DataRow("HTTP/1.1 404 Not Found\r\nContent-Length: 5000\r\n\r\n<html>")]
+    public static void Acknowledgement_is_told_before_the_end_also_to_who_writes_first(string answer)
+    {
+        Server server = new();
+        HttpsPublish mqtt = Open(server);
+        Send(mqtt, Connect);
+        server.Answers.Enqueue(answer);
+        byte[] first = Publish("t", "x", 1, 7);
+        Assert.AreEqual(first.Length, mqtt.Write(first, 0, first.Length));
+        byte[] second = Publish("t", "y", 1, 8);
+        Assert.AreEqual(0, mqtt.Write(second, 0, second.Length), "wait");
+        byte[] reply = new byte[4];
+        Assert.AreEqual(4, mqtt.Read(reply, 0, 4));
+        Assert.AreEqual("40020007", Convert.ToHexString(reply));
+        Assert.IsTrue(mqtt.Write(second, 0, second.Length) < 0, "and now the end");
+    }
+
+    [TestMethod]
     public static void Answer_that_nobody_asked_for_is_not_that_to_the_next_message()
     {
         Server server = new();
